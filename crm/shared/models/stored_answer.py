@@ -1,0 +1,54 @@
+"""First answers, kept so that a repeated request gets the same one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+
+from crm.shared.querysets import OwnRows
+
+
+class AnswerState(models.TextChoices):
+    RUNNING = "running"
+    DONE = "done"
+
+
+class StoredAnswerQuerySet(OwnRows["StoredAnswer"]):
+    def older_than(self, moment: dt.datetime) -> Self:
+        return self.filter(created_at__lt=moment)
+
+
+class StoredAnswer(models.Model):
+    """The answer to one Idempotency-Key of one person. `request` is method and path, `body_hash` SHA-256.
+
+    Written in the transaction of the work that it answers: either both are there or neither.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="stored_answers")
+    key = models.CharField(max_length=255)
+    request = models.CharField(max_length=500)
+    body_hash = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=AnswerState, default=AnswerState.RUNNING)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    objects = StoredAnswerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="stored_answer_once_per_key"),
+            models.CheckConstraint(
+                name="stored_answer_done_iff_status",
+                condition=models.Q(state="running", status=None)
+                | models.Q(state="done", status__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="stored_answer_age")]
+
+    def __str__(self) -> str:
+        return f"{self.key} · {self.request}"
