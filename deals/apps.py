@@ -1,0 +1,7 @@
+"""The app deals."""
+
+from django.apps import AppConfig
+
+
+class DealsConfig(AppConfig):
+    name = "deals"

@@ -1,0 +1,134 @@
+"""What one may see of deals, and the adjectives that lists are filtered by."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+from crm.shared.querysets import ArchivableQuerySet, owned_by_visible
+from crm.shared.roles import Role
+from deals.states import DealStatus
+
+if TYPE_CHECKING:
+    from crm.shared.models import User
+    from deals.models import Account, Contact, Deal, LossReason, Outcome, Stage, Stakeholder
+
+M = TypeVar("M", bound=models.Model)
+
+
+class StageQuerySet(ArchivableQuerySet["Stage"]):
+    def visible_to(self, user: User) -> Self:
+        return self
+
+
+class CatalogueQuerySet(ArchivableQuerySet[M]):
+    """Products and competitors: the same lists for everybody."""
+
+    def visible_to(self, user: User) -> Self:
+        return self
+
+
+class LossReasonQuerySet(ArchivableQuerySet["LossReason"]):
+    def visible_to(self, user: User) -> Self:
+        return self
+
+    def choosable(self) -> Self:
+        """What a person may pick: not retired, not the system's own."""
+        return self.current().filter(is_system=False)
+
+
+class DealQuerySet(ArchivableQuerySet["Deal"]):
+    def visible_to(self, user: User) -> Self:
+        """Those that `user` owns, answers for, or shares; a viewer sees none."""
+        owners = user.visible_owner_ids
+        if owners is None:
+            return self
+        if user.role == Role.VIEWER:
+            return self.none()
+        shared = self.model.collaborators.through.objects.filter(user_id=user.pk).values("deal_id")
+        return self.filter(Q(owner__in=owners) | Q(pk__in=shared))
+
+    def open(self) -> Self:
+        return self.filter(status=DealStatus.OPEN)
+
+    def closed(self) -> Self:
+        return self.exclude(status=DealStatus.OPEN)
+
+    def lost(self) -> Self:
+        return self.filter(status=DealStatus.LOST)
+
+    def at_risk(self) -> Self:
+        """Marked by the sweep: they meet their stop rule and close on `closes_on`."""
+        return self.open().filter(closes_on__isnull=False)
+
+    def with_names(self) -> Self:
+        """Everything that a row of a list names, in one query."""
+        return self.select_related("account", "contact", "owner", "stage", "product", "outcome__reason")
+
+    def locked(self) -> Self:
+        """Rows held until the end of the transaction, in one order, so that two holders never wait for each other."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+
+def visible_deals(user: User) -> DealQuerySet:
+    """The deals that `user` sees, for querysets, which name no model."""
+    return DealQuerySet(apps.get_model("deals", "Deal")).visible_to(user)
+
+
+class OnVisibleDeals(models.QuerySet[M]):
+    """For what hangs on a deal by its `deal` column: seen with the deal."""
+
+    def visible_to(self, user: User) -> Self:
+        if user.visible_owner_ids is None:
+            return self
+        return self.filter(deal__in=visible_deals(user).values("pk"))
+
+
+class StakeholderQuerySet(OnVisibleDeals["Stakeholder"]):
+    pass
+
+
+class OutcomeQuerySet(OnVisibleDeals["Outcome"]):
+    def standing(self) -> Self:
+        """Not undone."""
+        return self.filter(undone_at=None)
+
+    def decided(self) -> Self:
+        """Won or lost: what win rates count."""
+        return self.standing().filter(kind__in=[DealStatus.WON, DealStatus.LOST])
+
+    def lost(self) -> Self:
+        return self.standing().filter(kind=DealStatus.LOST)
+
+    def won(self) -> Self:
+        return self.standing().filter(kind=DealStatus.WON)
+
+    def between(self, start: dt.datetime, end: dt.datetime) -> Self:
+        """Closed from `start` up to, not including, `end`."""
+        return self.filter(at__gte=start, at__lt=end)
+
+
+class AccountQuerySet(ArchivableQuerySet["Account"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own, and those with a deal that one sees."""
+        if user.visible_owner_ids is None:
+            return self
+        if user.role == Role.VIEWER:
+            return self.none()
+        with_deals = visible_deals(user).filter(account__isnull=False).values("account_id")
+        return self.filter(owned_by_visible(user) | Q(pk__in=with_deals))
+
+
+class ContactQuerySet(ArchivableQuerySet["Contact"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own, and those of an account that one sees."""
+        if user.visible_owner_ids is None:
+            return self
+        if user.role == Role.VIEWER:
+            return self.none()
+        accounts = AccountQuerySet(apps.get_model("deals", "Account")).visible_to(user).values("pk")
+        return self.filter(owned_by_visible(user) | Q(account__in=accounts))

@@ -1,0 +1,102 @@
+"""States of a deal and the moves between them; the answers and lists that are code, not rows."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.shared.errors import ActionRefused
+
+
+class DealStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    WON = "won", _("Won")
+    LOST = "lost", _("Lost")
+    DISQUALIFIED = "disqualified", _("Disqualified")
+
+
+CLOSED = (DealStatus.WON, DealStatus.LOST, DealStatus.DISQUALIFIED)
+
+MOVES: dict[str, frozenset[str]] = {
+    DealStatus.OPEN: frozenset(CLOSED),
+    DealStatus.WON: frozenset({DealStatus.OPEN}),
+    DealStatus.LOST: frozenset({DealStatus.OPEN}),
+    DealStatus.DISQUALIFIED: frozenset({DealStatus.OPEN}),
+}
+
+
+def check_move(current: str, new: str) -> None:
+    """Refuse a move that the table does not hold."""
+    if new not in MOVES[current]:
+        raise ActionRefused(
+            _("This deal is %(status)s already.") % {"status": DealStatus(current).label.lower()}
+        )
+
+
+class Phase(models.TextChoices):
+    """The six SPANCO phases (C1). Stages are rows; each belongs to one of these."""
+
+    SUSPECT = "suspect", _("Suspect")
+    PROSPECT = "prospect", _("Prospect")
+    APPROACH = "approach", _("Approach")
+    NEGOTIATION = "negotiation", _("Negotiation")
+    CONCLUSION = "conclusion", _("Conclusion")
+    ORDER = "order", _("Order")
+
+
+class Answer(models.TextChoices):
+    """Qualification (B9) and the six reflection questions (A4)."""
+
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    UNKNOWN = "unknown", _("Don’t know")
+
+
+class Control(models.TextChoices):
+    """How much of a reason is in our hands (A2)."""
+
+    OURS = "ours", _("Ours")
+    PARTLY = "partly", _("Partly ours")
+    THEIRS = "theirs", _("Theirs")
+
+
+class Disqualification(models.TextChoices):
+    """Neither won nor lost: good judgement, kept out of every win rate (B2, sin 3)."""
+
+    UNQUALIFIED = "unqualified", _("Not qualified")
+    DUPLICATE = "duplicate", _("Duplicate")
+    CANNOT_SERVE = "cannot_serve", _("We cannot serve them well")
+    NOT_PROFITABLE = "not_profitable", _("Would not be profitable")
+
+
+class WinFactor(models.TextChoices):
+    """What decided a win."""
+
+    VALUE = "value", _("Value of the solution")
+    FIT = "fit", _("Fit with what they need")
+    PRICE = "price", _("Price or terms")
+    TRUST = "trust", _("Relationship or trust")
+    SPEED = "speed", _("Speed")
+    REFERENCES = "references", _("References or proof")
+    PEOPLE = "people", _("The people they met")
+    OTHER = "other", _("Something else")
+
+
+class Role(models.TextChoices):
+    """A person's role in a decision (D5, B9)."""
+
+    DECISION_MAKER = "decision_maker", _("Decision-maker")
+    ECONOMIC_BUYER = "economic_buyer", _("Economic buyer")
+    CHAMPION = "champion", _("Champion")
+    INFLUENCER = "influencer", _("Influencer")
+    USER = "user", _("User")
+    EXPERT = "expert", _("Expert")
+    GATEKEEPER = "gatekeeper", _("Gatekeeper")
+
+
+REFLECTION: dict[str, str] = {
+    "decision_makers": _("Right decision-makers?"),
+    "problems": _("Problems fully understood?"),
+    "proposal": _("No surprises in the offer?"),
+    "competitors": _("Knew who else they considered?"),
+    "value": _("Gave something of value?"),
+    "understood": _("Understand why they declined?"),
+}

@@ -1,0 +1,1 @@
+"""Touches, plans, letting go."""

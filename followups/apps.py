@@ -1,0 +1,7 @@
+"""The app followups."""
+
+from django.apps import AppConfig
+
+
+class FollowupsConfig(AppConfig):
+    name = "followups"

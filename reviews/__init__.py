@@ -1,0 +1,1 @@
+"""Reviews and the buyer's word."""
