@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from django.db import models
 
 from crm.shared.roles import Role
+from crm.shared.states import LIVE, PROBLEMS
 
 if TYPE_CHECKING:
-    from crm.shared.models import EventRecord, Notice, Team, User
+    from crm.shared.models import (  # noqa: F401  (named in strings)
+        EventRecord,
+        Notice,
+        OutgoingMail,
+        Suppression,
+        Team,
+        User,
+    )
 
 M = TypeVar("M", bound=models.Model)
 
@@ -70,3 +78,27 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> Self:
         """One's own notices, and those for everybody."""
         return self.filter(models.Q(user=user) | models.Q(user=None))
+
+
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+    def visible_to(self, user: User) -> Self:
+        """Administrators see all mail, the others what reaches them or goes out in their name."""
+        return self if user.role == Role.ADMIN else self.filter(user=user)
+
+    def live(self) -> Self:
+        """Not at its end yet: waiting, about to go out, going out."""
+        return self.filter(state__in=sorted(LIVE))
+
+    def problems(self) -> Self:
+        """What did not arrive, or perhaps did not: for a person to look at."""
+        return self.filter(state__in=sorted(PROBLEMS))
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def visible_to(self, user: User) -> Self:
+        """Whoever may see contacts sees why one of them gets no mail; viewers see no personal data."""
+        return self.none() if user.role == Role.VIEWER else self
+
+    def covering(self, scope: str | models.OuterRef) -> Self:
+        """Those that stop a mail of this scope: of the same scope, or of all."""
+        return self.filter(scope__in=["all", scope])
