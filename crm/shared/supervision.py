@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SHORT_LIFE_SECONDS = 5.0
+LONG_LIFE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 30.0
 LARGEST_LOG_BYTES = 5_000_000
 PR_SET_PDEATHSIG = 1
@@ -99,7 +99,6 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     pause: float = 0.0
-    starts: int = 0
 
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -114,26 +113,25 @@ class Child:
                 env={**os.environ, **self.environment},
                 start_new_session=True,
                 pass_fds=self.keep_open,
-                preexec_fn=die_with_parent(self.stop_signal),  # noqa: PLW1509
+                preexec_fn=die_with_parent(self.stop_signal),
             )
         self.started_at = time.monotonic()
-        self.starts += 1
 
     @property
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
     def restart_if_dead(self) -> bool:
-        """Start it again; one that dies at once waits longer each time. True if it was started."""
-        if self.is_running:
-            return False
+        """Start it again, at once the first time, later each time it dies young. True if started."""
         lived = time.monotonic() - self.started_at
+        if self.is_running:
+            if lived > LONG_LIFE_SECONDS:
+                self.pause = 0.0
+            return False
         if lived < self.pause:
             return False
         self.sweep_up()
-        self.pause = min(max(2 * self.pause, 1.0), LONGEST_PAUSE_SECONDS)
-        if lived > SHORT_LIFE_SECONDS + self.pause:
-            self.pause = 0.0
+        self.pause = min(2 * self.pause + 1, LONGEST_PAUSE_SECONDS)
         self.start()
         return True
 

@@ -18,7 +18,7 @@ class LossReason(Timestamped, Archivable):
     slug = models.SlugField(max_length=60, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=100)
     category = models.CharField(_("category"), max_length=60, blank=True)
-    control = models.CharField(_("who controls it"), max_length=10, choices=Control)
+    control = models.CharField(_("who controls it"), max_length=10, choices=Control, blank=True)
     position = models.PositiveSmallIntegerField(_("position"))
     needs_note = models.BooleanField(_("asks for a note"), default=False)
     is_system = models.BooleanField(default=False, editable=False)

@@ -11,11 +11,6 @@ from django.db import models
 from crm.shared.querysets import OwnRows
 
 
-class AnswerState(models.TextChoices):
-    RUNNING = "running"
-    DONE = "done"
-
-
 class StoredAnswerQuerySet(OwnRows["StoredAnswer"]):
     def older_than(self, moment: dt.datetime) -> Self:
         return self.filter(created_at__lt=moment)
@@ -24,14 +19,14 @@ class StoredAnswerQuerySet(OwnRows["StoredAnswer"]):
 class StoredAnswer(models.Model):
     """The answer to one Idempotency-Key of one person. `request` is method and path, `body_hash` SHA-256.
 
-    Written in the transaction of the work that it answers: either both are there or neither.
+    Written in the transaction of the work that it answers, so both are there or neither: a request that dies leaves no
+    key behind, and nobody else ever sees a row whose `status` is still empty.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="stored_answers")
     key = models.CharField(max_length=255)
     request = models.CharField(max_length=500)
     body_hash = models.CharField(max_length=64)
-    state = models.CharField(max_length=10, choices=AnswerState, default=AnswerState.RUNNING)
     status = models.PositiveSmallIntegerField(null=True)
     headers = models.JSONField(default=dict)
     body = models.TextField(blank=True)
@@ -42,11 +37,6 @@ class StoredAnswer(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "key"], name="stored_answer_once_per_key"),
-            models.CheckConstraint(
-                name="stored_answer_done_iff_status",
-                condition=models.Q(state="running", status=None)
-                | models.Q(state="done", status__isnull=False),
-            ),
         ]
         indexes = [models.Index(fields=["created_at"], name="stored_answer_age")]
 

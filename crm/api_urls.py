@@ -1,0 +1,5 @@
+"""The API of all apps."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,6 @@
+"""Pages of deals."""
+
+from django.urls import URLPattern
+
+app_name = "deals"
+urlpatterns: list[URLPattern] = []
