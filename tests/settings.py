@@ -4,20 +4,20 @@ import os
 import tempfile
 from pathlib import Path
 
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-VAR_DIR = Path(tempfile.gettempdir()) / f"rebound-tests-{os.getuid()}" / WORKER
+worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 # The machine's own environment must not leak into a test.
 for name in ("PRODUCTION", "DEBUG", "SECRET_KEY", "BASE_URL", "EMAIL_URL", "ALLOWED_HOSTS"):
     os.environ.pop(name, None)
-os.environ["VAR_DIR"] = str(VAR_DIR)
+os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="rebound-tests-")  # removed by conftest.py
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or "sqlite:///:memory:"
 os.environ["REDIS_URL"] = ""
 if os.environ.get("TEST_REDIS_URL"):
-    # Two workers of pytest share the server, so each has a database of its own.
-    os.environ["REDIS_URL"] = f"{os.environ['TEST_REDIS_URL'].rstrip('/')}/{int(WORKER) + 1}"
+    # The workers of pytest share the server, so each has a database of its own.
+    os.environ["REDIS_URL"] = f"{os.environ['TEST_REDIS_URL'].rstrip('/')}/{worker + 1}"
 
 from crm.settings import *  # noqa: E402, F403, TID251  (these are settings themselves)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, and only here
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+TEST_DATA_DIR = Path(__file__).resolve().parents[2] / "shared" / "data"

