@@ -65,4 +65,6 @@ DEAL_PANELS = [
 
 CLOSING_PANELS = [reports_panels.worth_of_this_no]
 
+TODAY_PANELS = [reports_panels.my_quarter_and_year, reports_panels.worth_of_my_touch]
+
 DUE_SOURCES = [followups.due.items, referrals.due.items, reviews.due.items]

@@ -1,9 +1,8 @@
-"""Panels: parts of the deal page that live in other apps. The wiring lists them; deals knows nobody."""
+"""Panels: parts of a page that live in other apps. The wiring lists them; the page's own app knows nobody."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -13,28 +12,30 @@ from django.http import HttpRequest
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A template, its context and its place: "middle" or "right" column of the deal page."""
+    """A template, its context, and its column on the deal page: "middle" or "right"."""
 
     template: str
     context: dict[str, Any]
     place: str = "right"
 
 
-PanelSource = Callable[[HttpRequest, Any], Panel | None]
-
-
-ClosingPanelSource = Callable[[HttpRequest, Any], Panel | None]
+def _gather(table: str, request: HttpRequest, *about: Any) -> list[Panel]:
+    """All panels of a table of the wiring that have something to show, in its order."""
+    sources = getattr(import_module(settings.WIRING), table)
+    panels = (source(request, *about) for source in sources)
+    return [panel for panel in panels if panel is not None]
 
 
 def panels_for(request: HttpRequest, deal: Any) -> list[Panel]:
-    """All panels that have something to show about `deal`, in the order of the wiring."""
-    sources: list[PanelSource] = import_module(settings.WIRING).DEAL_PANELS
-    panels = (source(request, deal) for source in sources)
-    return [panel for panel in panels if panel is not None]
+    """What other apps show on the page of `deal`: sources are `(request, deal) -> Panel | None`."""
+    return _gather("DEAL_PANELS", request, deal)
 
 
 def panels_for_closing(request: HttpRequest, outcome: Any) -> list[Panel]:
-    """All panels that have something to say about a closing just made, in the order of the wiring."""
-    sources: list[ClosingPanelSource] = import_module(settings.WIRING).CLOSING_PANELS
-    panels = (source(request, outcome) for source in sources)
-    return [panel for panel in panels if panel is not None]
+    """What other apps say about a closing just made: sources are `(request, outcome) -> Panel | None`."""
+    return _gather("CLOSING_PANELS", request, outcome)
+
+
+def panels_for_today(request: HttpRequest) -> list[Panel]:
+    """What other apps show beside a person's day: sources are `(request) -> Panel | None`."""
+    return _gather("TODAY_PANELS", request)

@@ -1,6 +1,11 @@
-"""Pages of today."""
+"""Pages of a person's day."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from crm.today import views
 
 app_name = "today"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("bell/", views.bell, name="bell"),
+]
