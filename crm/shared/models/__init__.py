@@ -2,6 +2,7 @@
 
 from crm.shared.models.base import Archivable, Sample, Timestamped, Versioned
 from crm.shared.models.event_record import EventRecord, FeedHead
+from crm.shared.models.exchange_rate import ExchangeRate
 from crm.shared.models.mail import OutgoingMail, Suppression
 from crm.shared.models.notice import Notice
 from crm.shared.models.stored_answer import StoredAnswer
@@ -13,6 +14,7 @@ __all__ = [
     "ApiToken",
     "Archivable",
     "EventRecord",
+    "ExchangeRate",
     "FeedHead",
     "Membership",
     "Notice",
