@@ -16,7 +16,9 @@ def next_due(
     return working_days.opening_time(day, country, zone)
 
 
-def is_too_early(at: dt.datetime, last_touch_at: dt.datetime, interval_days: int, zone: str) -> bool:
+def is_too_early(
+    at: dt.datetime, last_touch_at: dt.datetime, interval_days: int, zone: str
+) -> bool:
     """Whether a touch at `at` comes before the day that was agreed (B5); any hour of that day is fine."""
     agreed = agreed_day(last_touch_at, interval_days, zone)
     return working_days.local_day(at, zone) < agreed
