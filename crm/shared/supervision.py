@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
+
 LONG_LIFE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 30.0
 LARGEST_LOG_BYTES = 5_000_000
@@ -94,7 +96,7 @@ class Child:
     command: Sequence[str]
     log: Path
     stop_signal: signal.Signals = signal.SIGTERM
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     keep_open: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
@@ -110,7 +112,8 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **self.environment},
+                cwd=settings.BASE_DIR,
+                env=dict(self.environment),
                 start_new_session=True,
                 pass_fds=self.keep_open,
                 preexec_fn=die_with_parent(self.stop_signal),
@@ -179,10 +182,13 @@ class Supervisor:
             time.sleep(0.25)
 
     def stop(self) -> None:
-        """The last started stops first, as it needs the others; what does not stop is killed."""
-        deadline = time.monotonic() + self.stop_seconds
-        for child in reversed(self.children):
-            child.ask_to_stop()
-            while child.is_running and time.monotonic() < deadline:
+        """The first child serves the others, so it stops last; what does not stop in time is killed."""
+        first, others = self.children[:1], self.children[1:]
+        for together in (others, first):
+            deadline = time.monotonic() + self.stop_seconds
+            for child in together:
+                child.ask_to_stop()
+            while any(child.is_running for child in together) and time.monotonic() < deadline:
                 time.sleep(0.05)
-            child.sweep_up()
+            for child in together:
+                child.sweep_up()
