@@ -20,4 +20,5 @@ from crm.settings import *  # noqa: E402, F403, TID251  (these are settings them
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, and only here
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WHITENOISE_AUTOREFRESH = True  # looks a file up when it is asked for, instead of all files for each client
 TEST_DATA_DIR = Path(__file__).resolve().parents[2] / "shared" / "data"
