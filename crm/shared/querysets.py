@@ -10,7 +10,7 @@ from crm.shared.roles import Role
 from crm.shared.states import LIVE, PROBLEMS
 
 if TYPE_CHECKING:
-    from crm.shared.models import (  # noqa: F401  (named in strings)
+    from crm.shared.models import (
         EventRecord,
         Notice,
         OutgoingMail,

@@ -1,0 +1,5 @@
+"""Models of referrals."""
+
+from referrals.models.ask import ReferralAsk
+
+__all__ = ["ReferralAsk"]
