@@ -1,0 +1,236 @@
+"""One FilterSet for each list of this app: the page, the API and the links of reports all say the same with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import django_filters
+from django.conf import settings
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from crm.shared.api.filters import (
+    AmountFilter,
+    DayFilter,
+    IdFilter,
+    IdsFilter,
+    MomentFilter,
+    StrictFilterSet,
+    TextsFilter,
+    WholeFilter,
+    WordsFilter,
+    YesNoFilter,
+)
+from crm.shared.models import Membership, Team, User
+from deals.models import Account, Channel, Competitor, Contact, Deal, LossReason, Product, Stage, Stakeholder
+from deals.states import Control, DealStatus, Disqualification, Phase, Role
+
+
+def seen(model: type[Model]) -> Callable[[HttpRequest], QuerySet[Any]]:
+    """The rows of `model` that the asking person sees: choices of a filter."""
+
+    def rows(request: HttpRequest | None) -> QuerySet[Any]:
+        manager: Any = model._default_manager
+        return manager.visible_to(request.user) if request else manager.none()
+
+    return rows
+
+
+def start_of(day: dt.date) -> dt.datetime:
+    """Midnight of a business date, in the organisation's time zone."""
+    return dt.datetime.combine(day, dt.time.min, ZoneInfo(settings.ORGANISATION_TIME_ZONE))
+
+
+class DealFilters(StrictFilterSet):
+    """`reason`, `competitor`, `control`, `closed_in` and `automatic` speak of the closing that stands.
+
+    `closed_from` and `closed_to` are days of the organisation, both included; `team` takes in the teams below it.
+    """
+
+    id__in = IdsFilter(field_name="id", lookup_expr="in")
+    external_id = django_filters.CharFilter()
+    external_id__in = TextsFilter(field_name="external_id", lookup_expr="in")
+    status = django_filters.ChoiceFilter(choices=DealStatus.choices, label=_("Status"))
+    status__in = WordsFilter(field_name="status", lookup_expr="in", choices=DealStatus.choices)
+    stage = django_filters.ModelChoiceFilter(queryset=seen(Stage), label=_("Stage"))
+    stage__in = IdsFilter(field_name="stage", lookup_expr="in")
+    phase = django_filters.ChoiceFilter(field_name="stage__phase", choices=Phase.choices)
+    closed_in = django_filters.ModelChoiceFilter(field_name="outcome__stage", queryset=seen(Stage))
+    owner = django_filters.ModelChoiceFilter(queryset=seen(User), label=_("Owner"))
+    owner__in = IdsFilter(field_name="owner", lookup_expr="in")
+    team = django_filters.ModelChoiceFilter(queryset=seen(Team), method="of_team", label=_("Team"))
+    account = django_filters.ModelChoiceFilter(queryset=seen(Account), label=_("Account"))
+    account__in = IdsFilter(field_name="account", lookup_expr="in")
+    contact = django_filters.ModelChoiceFilter(queryset=seen(Contact))
+    product = django_filters.ModelChoiceFilter(queryset=seen(Product), label=_("Product"))
+    product__in = IdsFilter(field_name="product", lookup_expr="in")
+    competitor = django_filters.ModelChoiceFilter(
+        field_name="outcome__competitor", queryset=seen(Competitor), label=_("Competitor")
+    )
+    competitor__in = IdsFilter(field_name="outcome__competitor", lookup_expr="in")
+    reason = django_filters.ModelChoiceFilter(
+        field_name="outcome__reason", queryset=seen(LossReason), to_field_name="slug", label=_("Reason")
+    )
+    reason__in = TextsFilter(field_name="outcome__reason__slug", lookup_expr="in")
+    control = django_filters.ChoiceFilter(field_name="outcome__control", choices=Control.choices, label=_("Control"))
+    disqualified_as = django_filters.ChoiceFilter(
+        field_name="outcome__disqualified_as", choices=Disqualification.choices
+    )
+    automatic = YesNoFilter(field_name="outcome__automatic", label=_("Closed by its stop rule"))
+    at_risk = YesNoFilter(field_name="closes_on", lookup_expr="isnull", exclude=True, label=_("At risk"))
+    amount__gte = AmountFilter(field_name="amount", lookup_expr="gte", label=_("Amount from"))
+    amount__lte = AmountFilter(field_name="amount", lookup_expr="lte", label=_("Amount to"))
+    currency = django_filters.CharFilter()
+    closed_from = DayFilter(method="from_day", label=_("Closed from"))
+    closed_to = DayFilter(method="to_day", label=_("Closed to"))
+    closed_at__gte = MomentFilter(field_name="closed_at", lookup_expr="gte")
+    closed_at__lte = MomentFilter(field_name="closed_at", lookup_expr="lte")
+    opened_at__gte = MomentFilter(field_name="opened_at", lookup_expr="gte")
+    opened_at__lte = MomentFilter(field_name="opened_at", lookup_expr="lte")
+    updated_at__gte = MomentFilter(field_name="updated_at", lookup_expr="gte")
+    updated_at__lte = MomentFilter(field_name="updated_at", lookup_expr="lte")
+    expected_close_on__gte = DayFilter(field_name="expected_close_on", lookup_expr="gte", label=_("Expected from"))
+    expected_close_on__lte = DayFilter(field_name="expected_close_on", lookup_expr="lte", label=_("Expected to"))
+    unanswered_touches__gte = WholeFilter(field_name="unanswered_touches", lookup_expr="gte")
+    unanswered_touches__lte = WholeFilter(field_name="unanswered_touches", lookup_expr="lte")
+    second_chance_of = IdFilter()
+    is_second_chance = YesNoFilter(
+        field_name="second_chance_of", lookup_expr="isnull", exclude=True, label=_("Second chance")
+    )
+    search = django_filters.CharFilter(method="find", label=_("Search"))
+    ordering = django_filters.OrderingFilter(
+        fields=[
+            ("id", "id"),
+            ("title", "title"),
+            ("account__name", "account"),
+            ("owner__name", "owner"),
+            ("stage__position", "stage"),
+            ("status", "status"),
+            ("amount", "amount"),
+            ("expected_close_on", "expected_close_on"),
+            ("opened_at", "opened_at"),
+            ("closed_at", "closed_at"),
+            ("entered_stage_at", "entered_stage_at"),
+            ("last_touch_at", "last_touch_at"),
+            ("last_heard_at", "last_heard_at"),
+            ("next_follow_up_at", "next_follow_up_at"),
+            ("unanswered_touches", "unanswered_touches"),
+            ("closes_on", "closes_on"),
+            ("updated_at", "updated_at"),
+        ]
+    )
+
+    def of_team(self, queryset: QuerySet[Deal], name: str, value: Team) -> QuerySet[Deal]:
+        """Deals whose owner belongs to the team or to one below it."""
+        people = Membership.objects.filter(team__path__startswith=value.path).values("user_id")
+        return queryset.filter(owner__in=people)
+
+    def from_day(self, queryset: QuerySet[Deal], name: str, value: dt.date) -> QuerySet[Deal]:
+        return queryset.filter(closed_at__gte=start_of(value))
+
+    def to_day(self, queryset: QuerySet[Deal], name: str, value: dt.date) -> QuerySet[Deal]:
+        return queryset.filter(closed_at__lt=start_of(value + dt.timedelta(days=1)))
+
+    def find(self, queryset: QuerySet[Deal], name: str, value: str) -> QuerySet[Deal]:
+        """In the names of the deal, its account and its contact, or by its id elsewhere."""
+        return queryset.filter(
+            Q(title__icontains=value)
+            | Q(account__name__icontains=value)
+            | Q(contact__name__icontains=value)
+            | Q(external_id=value)
+        )
+
+
+class AccountFilters(StrictFilterSet):
+    id__in = IdsFilter(field_name="id", lookup_expr="in")
+    external_id = django_filters.CharFilter()
+    external_id__in = TextsFilter(field_name="external_id", lookup_expr="in")
+    owner = django_filters.ModelChoiceFilter(queryset=seen(User), label=_("Owner"))
+    owner__in = IdsFilter(field_name="owner", lookup_expr="in")
+    industry = django_filters.CharFilter(label=_("Industry"))
+    country = django_filters.CharFilter(label=_("Country"))
+    country__in = TextsFilter(field_name="country", lookup_expr="in")
+    employees__gte = WholeFilter(field_name="employees", lookup_expr="gte")
+    employees__lte = WholeFilter(field_name="employees", lookup_expr="lte")
+    updated_at__gte = MomentFilter(field_name="updated_at", lookup_expr="gte")
+    updated_at__lte = MomentFilter(field_name="updated_at", lookup_expr="lte")
+    search = django_filters.CharFilter(method="find", label=_("Search"))
+    ordering = django_filters.OrderingFilter(
+        fields=[("id", "id"), ("name", "name"), ("owner__name", "owner"), ("employees", "employees")]
+        + [("created_at", "created_at"), ("updated_at", "updated_at")]
+    )
+
+    def find(self, queryset: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        return queryset.filter(
+            Q(name__icontains=value) | Q(website__icontains=value) | Q(external_id=value)
+        )
+
+
+class ContactFilters(StrictFilterSet):
+    id__in = IdsFilter(field_name="id", lookup_expr="in")
+    external_id = django_filters.CharFilter()
+    external_id__in = TextsFilter(field_name="external_id", lookup_expr="in")
+    account = django_filters.ModelChoiceFilter(queryset=seen(Account), label=_("Account"))
+    account__in = IdsFilter(field_name="account", lookup_expr="in")
+    owner = django_filters.ModelChoiceFilter(queryset=seen(User), label=_("Owner"))
+    owner__in = IdsFilter(field_name="owner", lookup_expr="in")
+    email = django_filters.CharFilter(lookup_expr="iexact")
+    country = django_filters.CharFilter(label=_("Country"))
+    preferred_channel = django_filters.ChoiceFilter(choices=Channel.choices)
+    do_not_contact = YesNoFilter(label=_("Do not contact"))
+    updated_at__gte = MomentFilter(field_name="updated_at", lookup_expr="gte")
+    updated_at__lte = MomentFilter(field_name="updated_at", lookup_expr="lte")
+    search = django_filters.CharFilter(method="find", label=_("Search"))
+    ordering = django_filters.OrderingFilter(
+        fields=[("id", "id"), ("name", "name"), ("account__name", "account"), ("owner__name", "owner")]
+        + [("created_at", "created_at"), ("updated_at", "updated_at")]
+    )
+
+    def find(self, queryset: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
+        return queryset.filter(
+            Q(name__icontains=value)
+            | Q(email__icontains=value)
+            | Q(account__name__icontains=value)
+            | Q(external_id=value)
+        )
+
+
+class StakeholderFilters(StrictFilterSet):
+    deal = django_filters.ModelChoiceFilter(queryset=seen(Deal))
+    deal__in = IdsFilter(field_name="deal", lookup_expr="in")
+    contact = django_filters.ModelChoiceFilter(queryset=seen(Contact))
+    role = django_filters.ChoiceFilter(choices=Role.choices)
+    role__in = WordsFilter(field_name="role", lookup_expr="in", choices=Role.choices)
+    stance__gte = WholeFilter(field_name="stance", lookup_expr="gte")
+    stance__lte = WholeFilter(field_name="stance", lookup_expr="lte")
+    in_the_room = YesNoFilter()
+    met = YesNoFilter()
+    ordering = django_filters.OrderingFilter(fields=["id", "stance", "created_at"])
+
+
+class SetUpFilters(StrictFilterSet):
+    """What lists that administrators keep have in common: retired rows are there, and can be left out."""
+
+    archived = YesNoFilter(field_name="archived_at", lookup_expr="isnull", exclude=True, label=_("Retired"))
+    search = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Search"))
+
+
+class CatalogueFilters(SetUpFilters):
+    """Products and competitors."""
+
+    ordering = django_filters.OrderingFilter(fields=["name", "id"])
+
+
+class StageFilters(SetUpFilters):
+    phase = django_filters.ChoiceFilter(choices=Phase.choices)
+    ordering = django_filters.OrderingFilter(fields=["position", "name", "id"])
+
+
+class LossReasonFilters(SetUpFilters):
+    slug = django_filters.CharFilter()
+    control = django_filters.ChoiceFilter(choices=Control.choices)
+    ordering = django_filters.OrderingFilter(fields=["position", "name", "id"])
