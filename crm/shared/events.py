@@ -145,6 +145,12 @@ class TouchLogged(Event):
     direction: str
     result: str
     heard: bool
+    contact_id: int | None = None
+    minutes: int | None = None
+    note: str = ""
+    resource: str = ""
+    signal: str = ""
+    commitment: str = ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -165,6 +171,8 @@ class FollowUpPlanned(Event):
     channel: str
     due_at: str
     what: str = ""
+    contact_id: int | None = None
+    is_agreed: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -193,6 +201,19 @@ class DealKeptOpen(Event):
     what: str
     due_at: str
     channel: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class StopRuleSet(Event):
+    """A stage's rule, or with `deal_id` that of one deal; `is_dropped`: the deal goes by its stage again."""
+
+    name: ClassVar = "stop_rule.set"
+    subject: ClassVar = "stop_rule"
+    stop_rule_id: int
+    max_unanswered: int
+    max_silent_days: int
+    grace_days: int
+    is_dropped: bool = False
 
 
 # ---- reviews ---------------------------------------------------------------------------------------
