@@ -138,6 +138,8 @@ class SecondChanceOpened(Event):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TouchLogged(Event):
+    """A touch with its words, so that the timeline and whoever follows the feed need not ask for it."""
+
     name: ClassVar = "touch.logged"
     subject: ClassVar = "touch"
     touch_id: int
@@ -145,6 +147,12 @@ class TouchLogged(Event):
     direction: str
     result: str
     heard: bool
+    contact_id: int | None = None
+    minutes: int | None = None
+    note: str = ""
+    resource: str = ""
+    signal: str = ""
+    commitment: str = ""
     contact_id: int | None = None
     minutes: int | None = None
     note: str = ""
