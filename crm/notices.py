@@ -1,9 +1,11 @@
 """Reactions that tell people: from an event, who hears of it and in which words."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.shared import mailing
@@ -40,7 +42,9 @@ def _notice(event: Event, *, user_id: int | None, text: str) -> Notice:
 
 def tell_manager(losses: Sequence[DealLost]) -> None:
     """The managers of the owner hear of a loss; whoever closed it does not."""
-    owners = dict(Deal.objects.filter(pk__in=[loss.deal_id for loss in losses]).values_list("pk", "owner_id"))
+    owners = dict(
+        Deal.objects.filter(pk__in=[loss.deal_id for loss in losses]).values_list("pk", "owner_id")
+    )
     managers = managers_of(list(owners.values()))
     Notice.objects.bulk_create(
         _notice(loss, user_id=manager_id, text=_("%(deal)s was lost") % {"deal": loss.title})
@@ -61,26 +65,38 @@ def ring_bell(wins: Sequence[DealWon]) -> None:
 def tell_owner(answers: Sequence[FeedbackReceived]) -> None:
     """The owner hears that the buyer answered (A3)."""
     Notice.objects.bulk_create(
-        _notice(answer, user_id=answer.owner_id, text=_("The buyer told us why")) for answer in answers
+        _notice(answer, user_id=answer.owner_id, text=_("The buyer told us why"))
+        for answer in answers
     )
+
+
+def _warning(mark: DealAtRisk) -> str:
+    day = date_format(dt.date.fromisoformat(mark.closes_on))
+    return _("%(deal)s closes on %(day)s unless somebody answers") % {
+        "deal": mark.title,
+        "day": day,
+    }
 
 
 def warn_owner(marks: Sequence[DealAtRisk]) -> None:
     """One warning to the owner, on the bell and by mail, before a dead lead is closed (B6, rule 5)."""
     owners = User.objects.in_bulk({mark.owner_id for mark in marks})
     Notice.objects.bulk_create(
-        _notice(mark, user_id=mark.owner_id, text=_("%(deal)s closes on %(day)s unless somebody answers") % {"deal": mark.title, "day": mark.closes_on})
-        for mark in marks
+        _notice(mark, user_id=mark.owner_id, text=_warning(mark)) for mark in marks
     )
     mailing.queue(
         [
-            mailing.Mail(
+            mailing.to_rep(
+                owners[mark.owner_id],
                 key=f"at-risk:{mark.deal_id}:{mark.closes_on}",
                 template="deal_at_risk",
-                to=owners[mark.owner_id].email,
-                user=owners[mark.owner_id],
+                context={
+                    "mark": mark,
+                    "closes_on": dt.date.fromisoformat(mark.closes_on),
+                    "path": f"/deals/{mark.deal_id}/",
+                },
+                due_at=mark.at or timezone.now(),
                 deal_id=mark.deal_id,
-                context={"mark": mark, "path": f"/deals/{mark.deal_id}/"},
             )
             for mark in marks
             if owners[mark.owner_id].is_active

@@ -27,7 +27,11 @@ def may_set_up(user: User) -> bool:
 
 def undo_ends_at(outcome: Outcome) -> dt.datetime:
     """Until when a closing can be undone: 24 hours after it was recorded, 30 days when it was automatic."""
-    limit = dt.timedelta(days=UNDO_AUTOMATIC_DAYS) if outcome.automatic else dt.timedelta(hours=UNDO_HOURS)
+    limit = (
+        dt.timedelta(days=UNDO_AUTOMATIC_DAYS)
+        if outcome.automatic
+        else dt.timedelta(hours=UNDO_HOURS)
+    )
     return outcome.created_at + limit
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.apps import apps
@@ -14,6 +13,8 @@ from crm.shared.roles import Role
 from deals.states import DealStatus
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from crm.shared.models import User
     from deals.models import Account, Contact, Deal, LossReason, Outcome, Stage, Stakeholder
 
@@ -67,7 +68,9 @@ class DealQuerySet(ArchivableQuerySet["Deal"]):
 
     def with_names(self) -> Self:
         """Everything that a row of a list names, in one query."""
-        return self.select_related("account", "contact", "owner", "stage", "product", "outcome__reason")
+        return self.select_related(
+            "account", "contact", "owner", "stage", "product", "outcome__reason"
+        )
 
     def locked(self) -> Self:
         """Rows held until the end of the transaction, in one order, so that two holders never wait for each other."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from enum import IntEnum
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from crm.shared.models import User
+if TYPE_CHECKING:
+    import datetime as dt
+    from decimal import Decimal
+
+    from crm.shared.models import User
 
 
 class Rank(IntEnum):
@@ -57,4 +59,6 @@ def due_for(users: Sequence[User], *, now: dt.datetime, until: dt.datetime) -> l
     """
     sources: list[DueSource] = import_module(settings.WIRING).DUE_SOURCES
     items = [item for source in sources for item in source(users, now=now, until=until)]
-    return sorted(items, key=lambda item: (item.rank, item.due_at, -(item.amount or 0), item.deal_id))
+    return sorted(
+        items, key=lambda item: (item.rank, item.due_at, -(item.amount or 0), item.deal_id)
+    )

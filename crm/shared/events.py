@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 COMMON = frozenset({"actor_id", "deal_id", "at", "caused_by", "record_id"})
 
@@ -153,12 +155,6 @@ class TouchLogged(Event):
     resource: str = ""
     signal: str = ""
     commitment: str = ""
-    contact_id: int | None = None
-    minutes: int | None = None
-    note: str = ""
-    resource: str = ""
-    signal: str = ""
-    commitment: str = ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -265,7 +261,9 @@ class FeedbackReceived(Event):
     name: ClassVar = "feedback.received"
     subject: ClassVar = "feedback"
     feedback_id: int
+    outcome_id: int
     owner_id: int
+    contact_id: int | None  # empty unless the buyer lets us show their name
     names_somebody: bool
 
 

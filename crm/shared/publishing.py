@@ -20,7 +20,9 @@ E = TypeVar("E", bound=Event)
 Reaction = Callable[[Sequence[Any]], None]
 
 
-def on(event: type[E], *reactions: Callable[[Sequence[E]], None]) -> tuple[type[E], tuple[Reaction, ...]]:
+def on(
+    event: type[E], *reactions: Callable[[Sequence[E]], None]
+) -> tuple[type[E], tuple[Reaction, ...]]:
     """One row of the table: `reactions` run for each batch of `event`, in this order."""
     return event, reactions
 
@@ -29,7 +31,9 @@ def on(event: type[E], *reactions: Callable[[Sequence[E]], None]) -> tuple[type[
 def reactions_to(event: type[Event]) -> tuple[Reaction, ...]:
     """The reactions that the wiring lists for `event`, in the order of the table."""
     table = import_module(settings.WIRING).REACTIONS
-    return tuple(reaction for listed, reactions in table if listed is event for reaction in reactions)
+    return tuple(
+        reaction for listed, reactions in table if listed is event for reaction in reactions
+    )
 
 
 def publish(events: Sequence[E]) -> list[E]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from crm.shared import mailing, working_days
 from crm.shared.due import DueItem, due_for
 from crm.shared.models import OutgoingMail, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 MORNING = dt.time(7)
 NOT_AFTER = dt.time(18)  # after an outage it still goes out while the working day lasts
@@ -39,24 +42,27 @@ def send_due(now: dt.datetime) -> int:
     sent = set(OutgoingMail.objects.filter(key__in=keys).values_list("key", flat=True))
     to_write = [user for key, user in keys.items() if key not in sent]
     return sum(
-        _queue(to_write[start : start + BATCH], days=days, now=now) for start in range(0, len(to_write), BATCH)
+        _queue(to_write[start : start + BATCH], days=days, now=now)
+        for start in range(0, len(to_write), BATCH)
     )
 
 
 @transaction.atomic
 def _queue(users: Sequence[User], *, days: dict[int, dt.date], now: dt.datetime) -> int:
     ends = {
-        user.pk: working_days.at_local(days[user.pk] + dt.timedelta(days=1), dt.time(0), user.time_zone)
+        user.pk: working_days.at_local(
+            days[user.pk] + dt.timedelta(days=1), dt.time(0), user.time_zone
+        )
         for user in users
     }
     items = _by_person(due_for(users, now=now, until=max(ends.values())), ends)
     mails = [
-        mailing.Mail(
+        mailing.to_rep(
+            user,
             key=key_of(user, days[user.pk]),
             template="morning",
-            to=user.email,
-            user=user,
             context={"person": user, "day": days[user.pk], "items": items[user.pk]},
+            due_at=now,
         )
         for user in users
         if items[user.pk]

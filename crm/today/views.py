@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -14,6 +14,9 @@ from crm.shared.due import DueItem, due_for
 from crm.shared.models import Notice
 from crm.shared.panels import panels_for_today
 from crm.shared.views.mixins import signed_in
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
 
 BELL_ROWS = 50
 
@@ -33,10 +36,14 @@ def today(request: HttpRequest) -> HttpResponse:
         "is_working_day": working_days.is_working_day(day, user.country, user.working_days),
         "waiting": waiting,
         "later": [
-            (when, list(rows)) for when, rows in groupby(later, key=lambda item: _day_of(item, user.time_zone))
+            (when, list(rows))
+            for when, rows in groupby(later, key=lambda item: _day_of(item, user.time_zone))
         ],
         "panels": panels_for_today(request),
-        "latest_win": Notice.objects.visible_to(user).filter(event__name="deal.won").select_related("event").first(),
+        "latest_win": Notice.objects.visible_to(user)
+        .filter(event__name="deal.won")
+        .select_related("event")
+        .first(),
     }
     return render(request, "today/today.html", context)
 

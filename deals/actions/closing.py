@@ -7,9 +7,8 @@ what follows, in the same transaction, and keep the outcome's id, by which an un
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,12 +25,34 @@ from crm.shared.events import (
     PastClosingRecorded,
     SecondChanceOpened,
 )
-from crm.shared.models import User
 from crm.shared.publishing import publish
 from deals import policies
 from deals.actions import pipeline
-from deals.models import Competitor, Deal, LossReason, OtherReason, Outcome, Stage, StageChange, Stakeholder
-from deals.states import REFLECTION, Answer, DealStatus, Disqualification, Phase, WinFactor, check_move
+from deals.models import (
+    Competitor,
+    Deal,
+    LossReason,
+    OtherReason,
+    Outcome,
+    Stage,
+    StageChange,
+    Stakeholder,
+)
+from deals.states import (
+    REFLECTION,
+    Answer,
+    DealStatus,
+    Disqualification,
+    Phase,
+    WinFactor,
+    check_move,
+)
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from crm.shared.models import User
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -138,11 +159,13 @@ def win_many(entries: Sequence[Win], *, by: User | None) -> list[Outcome]:
     """Close a batch as won, all or none; the deals move to the Order stage (C7)."""
     for entry in entries:
         if unknown := set(entry.won_because) - set(WinFactor.values):
-            raise ActionRefused(_("Unknown reason."), fields={"reasons": ", ".join(sorted(unknown))})
+            raise ActionRefused(
+                _("Unknown reason."), fields={"reasons": ", ".join(sorted(unknown))}
+            )
     rung = set(
-        Outcome.objects.filter(deal__in=[entry.deal.pk for entry in entries], kind=DealStatus.WON).values_list(
-            "deal_id", flat=True
-        )
+        Outcome.objects.filter(
+            deal__in=[entry.deal.pk for entry in entries], kind=DealStatus.WON
+        ).values_list("deal_id", flat=True)
     )
     deals, outcomes = _close(entries, kind=DealStatus.WON, by=by)
     publish(
@@ -169,7 +192,9 @@ def disqualify_many(entries: Sequence[Disqualified], *, by: User | None) -> list
     """Close a batch as disqualified, all or none."""
     for entry in entries:
         if entry.disqualified_as not in Disqualification.values:
-            raise ActionRefused(_("Choose why."), fields={"disqualified_as": _("Choose one of the list.")})
+            raise ActionRefused(
+                _("Choose why."), fields={"disqualified_as": _("Choose one of the list.")}
+            )
     deals, outcomes = _close(entries, kind=DealStatus.DISQUALIFIED, by=by)
     publish(
         [
@@ -195,22 +220,34 @@ def _check_loss(entry: Loss) -> None:
             fields={"note": _("Say in a few words what it was.")},
         )
     if unknown := set(entry.reflection) - set(REFLECTION):
-        raise ActionRefused(_("Unknown question."), fields={"reflection": ", ".join(sorted(unknown))})
+        raise ActionRefused(
+            _("Unknown question."), fields={"reflection": ", ".join(sorted(unknown))}
+        )
     if set(entry.reflection.values()) - set(Answer.values):
-        raise ActionRefused(_("Answer yes, no or unknown."), fields={"reflection": _("Yes, no or unknown.")})
+        raise ActionRefused(
+            _("Answer yes, no or unknown."), fields={"reflection": _("Yes, no or unknown.")}
+        )
     named = [entry.reason, *entry.other_reasons]
     if len({reason.pk for reason in named}) < len(named):
-        raise ActionRefused(_("Each reason once."), fields={"other_reasons": _("This reason is named twice.")})
+        raise ActionRefused(
+            _("Each reason once."), fields={"other_reasons": _("This reason is named twice.")}
+        )
 
 
 def _past(entry: Closing, outcome: Outcome) -> PastClosingRecorded:
     reason = entry.reason.slug if isinstance(entry, Loss) else ""
     return PastClosingRecorded(
-        actor_id=outcome.by_id, deal_id=outcome.deal_id, outcome_id=outcome.pk, kind=outcome.kind, reason=reason
+        actor_id=outcome.by_id,
+        deal_id=outcome.deal_id,
+        outcome_id=outcome.pk,
+        kind=outcome.kind,
+        reason=reason,
     )
 
 
-def _close(entries: Sequence[Closing], *, kind: DealStatus, by: User | None) -> tuple[list[Deal], list[Outcome]]:
+def _close(
+    entries: Sequence[Closing], *, kind: DealStatus, by: User | None
+) -> tuple[list[Deal], list[Outcome]]:
     """Lock, check, write the outcomes, close the deals. Deals and outcomes come back in the order of `entries`."""
     now = timezone.now()
     locked = {deal.pk: deal for deal in pipeline.lock_deals([entry.deal.pk for entry in entries])}
@@ -222,13 +259,20 @@ def _close(entries: Sequence[Closing], *, kind: DealStatus, by: User | None) -> 
         check_move(deal.status, kind)
         _check_time(entry, deal, now=now)
     base = money.in_organisation_currency_many(
-        [(deal.amount, deal.currency, (entry.at or now).date()) for entry, deal in zip(entries, deals, strict=True)]
+        [
+            (deal.amount, deal.currency, (entry.at or now).date())
+            for entry, deal in zip(entries, deals, strict=True)
+        ]
     )
     outcomes = Outcome.objects.bulk_create(
         _outcome(entry, deal, kind=kind, by=by, now=now, base_amount=amount)
         for entry, deal, amount in zip(entries, deals, base, strict=True)
     )
-    order_stage = Stage.objects.current().filter(phase=Phase.ORDER).first() if kind == DealStatus.WON else None
+    order_stage = (
+        Stage.objects.current().filter(phase=Phase.ORDER).first()
+        if kind == DealStatus.WON
+        else None
+    )
     if order_stage is not None:
         _enter_order(deals, stage=order_stage, at=now, by=by)
     for deal, outcome in zip(deals, outcomes, strict=True):
@@ -237,7 +281,15 @@ def _close(entries: Sequence[Closing], *, kind: DealStatus, by: User | None) -> 
         deal.version, deal.updated_at = deal.version + 1, now
     Deal.objects.bulk_update(
         deals,
-        ["status", "outcome", "closed_at", "closes_on", "next_follow_up_at", "version", "updated_at"]
+        [
+            "status",
+            "outcome",
+            "closed_at",
+            "closes_on",
+            "next_follow_up_at",
+            "version",
+            "updated_at",
+        ]
         + ["stage", "entered_stage_at"] * (order_stage is not None),
         batch_size=500,
     )
@@ -249,7 +301,9 @@ def _check_time(entry: Closing, deal: Deal, *, now: dt.datetime) -> None:
     if entry.at is None:
         return
     if entry.at > now:
-        raise ActionRefused(_("A closing cannot lie in the future."), fields={"at": _("Not later than now.")})
+        raise ActionRefused(
+            _("A closing cannot lie in the future."), fields={"at": _("Not later than now.")}
+        )
     if deal.last_touch_at and entry.at < deal.last_touch_at:
         raise ActionRefused(
             _("There was a touch after that time."), fields={"at": _("Not before the last touch.")}
@@ -257,7 +311,13 @@ def _check_time(entry: Closing, deal: Deal, *, now: dt.datetime) -> None:
 
 
 def _outcome(
-    entry: Closing, deal: Deal, *, kind: DealStatus, by: User | None, now: dt.datetime, base_amount: Decimal | None
+    entry: Closing,
+    deal: Deal,
+    *,
+    kind: DealStatus,
+    by: User | None,
+    now: dt.datetime,
+    base_amount: Decimal | None,
 ) -> Outcome:
     outcome = Outcome(
         deal=deal,
@@ -302,7 +362,8 @@ def _commission(entry: Win, deal: Deal, base_amount: Decimal | None) -> Decimal 
 def _enter_order(deals: Sequence[Deal], *, stage: Stage, at: dt.datetime, by: User | None) -> None:
     moving = [deal for deal in deals if deal.stage_id != stage.pk]
     StageChange.objects.bulk_create(
-        StageChange(deal=deal, from_stage=deal.stage, to_stage=stage, at=at, by=by) for deal in moving
+        StageChange(deal=deal, from_stage=deal.stage, to_stage=stage, at=at, by=by)
+        for deal in moving
     )
     for deal in moving:
         deal.stage, deal.entered_stage_at = stage, at
@@ -325,14 +386,26 @@ def undo_close(deal: Deal, *, by: User, now: dt.datetime, version: int | None = 
     outcome.undone_at, outcome.undone_by = now, by
     outcome.save(update_fields=["undone_at", "undone_by", "updated_at"])
     if deal.stage_id != outcome.stage_id:
-        StageChange.objects.create(deal=deal, from_stage=deal.stage, to_stage_id=outcome.stage_id, at=now, by=by)
+        StageChange.objects.create(
+            deal=deal, from_stage=deal.stage, to_stage_id=outcome.stage_id, at=now, by=by
+        )
         deal.stage_id, deal.entered_stage_at = outcome.stage_id, now
     deal.status, deal.outcome, deal.closed_at = DealStatus.OPEN, None, None
     deal.version += 1
     deal.save(
-        update_fields=["status", "outcome", "closed_at", "stage", "entered_stage_at", "version", "updated_at"]
+        update_fields=[
+            "status",
+            "outcome",
+            "closed_at",
+            "stage",
+            "entered_stage_at",
+            "version",
+            "updated_at",
+        ]
     )
-    publish([ClosingUndone(actor_id=by.pk, deal_id=deal.pk, outcome_id=outcome.pk, kind=outcome.kind)])
+    publish(
+        [ClosingUndone(actor_id=by.pk, deal_id=deal.pk, outcome_id=outcome.pk, kind=outcome.kind)]
+    )
     return deal
 
 
@@ -347,7 +420,17 @@ def second_chance(lost: Deal, *, by: User, title: str = "") -> Deal:
         raise ActionRefused(_("Only a lost deal gets a second chance."))
     if lost.second_chances.open().exists():
         raise ActionRefused(_("Its second chance is open already."))
-    carried = ["amount", "currency", "product", "source", "need", "authority", "budget", "timing", "fit"]
+    carried = [
+        "amount",
+        "currency",
+        "product",
+        "source",
+        "need",
+        "authority",
+        "budget",
+        "timing",
+        "fit",
+    ]
     deal = pipeline.open_deal(
         by=by,
         title=title or lost.title,
@@ -359,7 +442,14 @@ def second_chance(lost: Deal, *, by: User, title: str = "") -> Deal:
         **{name: getattr(lost, name) for name in carried},
     )
     Stakeholder.objects.bulk_create(
-        Stakeholder(deal=deal, contact_id=s.contact_id, role=s.role, stance=s.stance, in_the_room=s.in_the_room, met=s.met)
+        Stakeholder(
+            deal=deal,
+            contact_id=s.contact_id,
+            role=s.role,
+            stance=s.stance,
+            in_the_room=s.in_the_room,
+            met=s.met,
+        )
         for s in lost.stakeholders.all()
     )
     publish([SecondChanceOpened(actor_id=by.pk, deal_id=deal.pk, lost_deal_id=lost.pk)])

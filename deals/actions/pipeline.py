@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -15,12 +13,27 @@ from django.utils.translation import gettext as _
 
 from crm.shared.errors import ActionRefused, StaleVersion
 from crm.shared.events import DealEdited, DealMoved, DealOpened
-from crm.shared.models import User
 from crm.shared.publishing import publish
 from deals.models import Account, Contact, Deal, Stage, StageChange
 
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from crm.shared.models import User
+
 EDITABLE = frozenset(
-    {"title", "account", "contact", "owner", "amount", "currency", "expected_close_on", "product", "source"}
+    {
+        "title",
+        "account",
+        "contact",
+        "owner",
+        "amount",
+        "currency",
+        "expected_close_on",
+        "product",
+        "source",
+    }
     | {"need", "authority", "budget", "timing", "fit"}
 )
 
@@ -62,7 +75,9 @@ def open_deals(entries: Sequence[NewDeal], *, by: User | None) -> list[Deal]:
     first_stage = Stage.objects.current().first()
     if first_stage is None:
         raise ActionRefused(_("There is no stage yet: an administrator adds one in Settings."))
-    deals = Deal.objects.bulk_create(_as_deal(entry, stage=entry.stage or first_stage, now=now) for entry in entries)
+    deals = Deal.objects.bulk_create(
+        _as_deal(entry, stage=entry.stage or first_stage, now=now) for entry in entries
+    )
     StageChange.objects.bulk_create(
         StageChange(deal=deal, to_stage=deal.stage, at=deal.opened_at, by=by) for deal in deals
     )
@@ -101,15 +116,21 @@ def _as_deal(entry: NewDeal, *, stage: Stage, now: dt.datetime) -> Deal:
 def edit(deal: Deal, *, by: User, version: int | None = None, **changes: Any) -> Deal:
     """Change facts of a deal, whatever its status; status, stage and derived columns have their own verbs."""
     if refused := changes.keys() - EDITABLE:
-        raise ActionRefused(_("This cannot be edited here."), fields=dict.fromkeys(refused, _("Read only.")))
+        raise ActionRefused(
+            _("This cannot be edited here."), fields=dict.fromkeys(refused, _("Read only."))
+        )
     deal = Deal.objects.locked().get(pk=deal.pk)
     check_version(deal, version)
     changed = {name: value for name, value in changes.items() if getattr(deal, name) != value}
     if not changed:
         return deal
     if "owner" in changed and not deal.is_open:
-        raise ActionRefused(_("A closed deal keeps its owner."), fields={"owner": _("The deal is closed.")})
-    record = {name: (str(getattr(deal, name) or ""), str(value or "")) for name, value in changed.items()}
+        raise ActionRefused(
+            _("A closed deal keeps its owner."), fields={"owner": _("The deal is closed.")}
+        )
+    record = {
+        name: (str(getattr(deal, name) or ""), str(value or "")) for name, value in changed.items()
+    }
     for name, value in changed.items():
         setattr(deal, name, value)
     deal.version += 1
@@ -127,11 +148,17 @@ def move(deal: Deal, *, to: Stage, by: User | None, version: int | None = None) 
 
 @transaction.atomic
 def move_many(
-    deals: Sequence[Deal], *, to: Stage, by: User | None, versions: Mapping[int, int | None] | None = None
+    deals: Sequence[Deal],
+    *,
+    to: Stage,
+    by: User | None,
+    versions: Mapping[int, int | None] | None = None,
 ) -> list[Deal]:
     """Move open deals to `to`; those that are there already stay untouched. All or nothing."""
     now = timezone.now()
-    locked = list(Deal.objects.locked().filter(pk__in=[deal.pk for deal in deals]).select_related("stage"))
+    locked = list(
+        Deal.objects.locked().filter(pk__in=[deal.pk for deal in deals]).select_related("stage")
+    )
     for deal in locked:
         check_version(deal, (versions or {}).get(deal.pk))
         if not deal.is_open:
@@ -178,7 +205,9 @@ class TouchColumns:
 def lock_deals(deal_ids: Sequence[int]) -> list[Deal]:
     """The deals, locked in pk order, with what an action of another app needs of them. Needs a transaction."""
     return list(
-        Deal.objects.locked().filter(pk__in=deal_ids).select_related("stage", "account", "contact", "owner")
+        Deal.objects.locked()
+        .filter(pk__in=deal_ids)
+        .select_related("stage", "account", "contact", "owner")
     )
 
 
@@ -188,7 +217,9 @@ def note_touches(columns: Mapping[int, TouchColumns]) -> None:
     deals = list(Deal.objects.filter(pk__in=columns))
     for deal in deals:
         facts = columns[deal.pk]
-        if facts.last_heard_at and (deal.last_heard_at is None or facts.last_heard_at > deal.last_heard_at):
+        if facts.last_heard_at and (
+            deal.last_heard_at is None or facts.last_heard_at > deal.last_heard_at
+        ):
             deal.closes_on = None
         deal.touch_count = facts.touch_count
         deal.first_outgoing_at = facts.first_outgoing_at
@@ -199,8 +230,7 @@ def note_touches(columns: Mapping[int, TouchColumns]) -> None:
         deal.version += 1
     Deal.objects.bulk_update(
         deals,
-        ["touch_count", "first_outgoing_at", "last_touch_at", "last_heard_at", "silent_since"]
-        + ["unanswered_touches", "closes_on", "version"],
+        ["touch_count", "first_outgoing_at", "last_touch_at", "last_heard_at", "silent_since", "unanswered_touches", "closes_on", "version"],
         batch_size=500,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,12 +10,18 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from crm.shared.errors import ActionRefused
-from crm.shared.models import User
 from deals.models import Competitor, LossReason, Product, Stage
 
-PLAYBOOK = frozenset({"revisit_after_days", "nurture_track", "ask_referral_after_days", "ask_buyer_after_days"})
+if TYPE_CHECKING:
+    from crm.shared.models import User
+
+PLAYBOOK = frozenset(
+    {"revisit_after_days", "nurture_track", "ask_referral_after_days", "ask_buyer_after_days"}
+)
 REASON_FIELDS = PLAYBOOK | {"name", "category", "control", "position", "needs_note"}
-STAGE_FIELDS = frozenset({"name", "phase", "position", "probability", "stuck_after_days", "interval_days"})
+STAGE_FIELDS = frozenset(
+    {"name", "phase", "position", "probability", "stuck_after_days", "interval_days"}
+)
 
 
 @transaction.atomic
@@ -33,7 +39,9 @@ def add_reason(*, name: str, by: User, **fields: Any) -> LossReason:
 def edit_reason(reason: LossReason, *, by: User, **changes: Any) -> LossReason:
     """Rename a reason or change its playbook; what was lost for it stays lost for it."""
     if refused := changes.keys() - REASON_FIELDS:
-        raise ActionRefused(_("This cannot be edited here."), fields=dict.fromkeys(refused, _("Read only.")))
+        raise ActionRefused(
+            _("This cannot be edited here."), fields=dict.fromkeys(refused, _("Read only."))
+        )
     for field, value in changes.items():
         setattr(reason, field, value)
     reason.save(update_fields=[*changes, "updated_at"])
@@ -54,7 +62,9 @@ def retire_reason(reason: LossReason, *, by: User) -> LossReason:
 def edit_stage(stage: Stage, *, by: User, **changes: Any) -> Stage:
     """Rename a stage or change its numbers."""
     if refused := changes.keys() - STAGE_FIELDS:
-        raise ActionRefused(_("This cannot be edited here."), fields=dict.fromkeys(refused, _("Read only.")))
+        raise ActionRefused(
+            _("This cannot be edited here."), fields=dict.fromkeys(refused, _("Read only."))
+        )
     for field, value in changes.items():
         setattr(stage, field, value)
     stage.save(update_fields=[*changes, "updated_at"])

@@ -19,8 +19,10 @@ class Account(Timestamped, Archivable, Versioned, Sample):
     country = models.CharField(_("country"), max_length=2, blank=True)
     website = models.CharField(_("website"), max_length=300, blank=True)
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
-    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)  # noqa: DJ001  (unique when known)
-    extra = models.JSONField(default=dict, blank=True)  # columns of an import that have no field here
+    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
+    extra = models.JSONField(
+        default=dict, blank=True
+    )  # columns of an import that have no field here
 
     objects = AccountQuerySet.as_manager()
 
@@ -43,7 +45,12 @@ class Contact(Timestamped, Archivable, Versioned, Sample):
     """A person at an account. Times for this person are in `time_zone`; holidays are those of `country`."""
 
     account = models.ForeignKey(
-        Account, models.PROTECT, null=True, blank=True, related_name="contacts", verbose_name=_("account")
+        Account,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contacts",
+        verbose_name=_("account"),
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="contacts", verbose_name=_("owner")
@@ -63,7 +70,7 @@ class Contact(Timestamped, Archivable, Versioned, Sample):
     consent = models.CharField(_("basis for e-mail"), max_length=100, blank=True)
     consent_on = models.DateField(_("since"), null=True, blank=True)
     consent_source = models.CharField(_("where from"), max_length=200, blank=True)
-    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)  # noqa: DJ001  (unique when known)
+    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
     extra = models.JSONField(default=dict, blank=True)
 
     objects = ContactQuerySet.as_manager()
@@ -77,4 +84,6 @@ class Contact(Timestamped, Archivable, Versioned, Sample):
     @property
     def initials(self) -> str:
         words = self.name.split()
-        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+        return "".join(
+            word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
+        ).upper()

@@ -21,23 +21,43 @@ class Deal(Timestamped, Archivable, Versioned, Sample):
 
     title = models.CharField(_("title"), max_length=300)
     account = models.ForeignKey(
-        Account, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("account")
+        Account,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deals",
+        verbose_name=_("account"),
     )
     contact = models.ForeignKey(
-        Contact, models.SET_NULL, null=True, blank=True, related_name="deals", verbose_name=_("contact")
+        Contact,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deals",
+        verbose_name=_("contact"),
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="deals", verbose_name=_("owner")
     )
     collaborators = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, blank=True, related_name="shared_deals", verbose_name=_("shared with")
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="shared_deals",
+        verbose_name=_("shared with"),
     )
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="deals", verbose_name=_("stage"))
-    amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2, null=True, blank=True)
+    amount = models.DecimalField(
+        _("amount"), max_digits=16, decimal_places=2, null=True, blank=True
+    )
     currency = models.CharField(_("currency"), max_length=3)
     expected_close_on = models.DateField(_("expected close"), null=True, blank=True)
     product = models.ForeignKey(
-        Product, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("product")
+        Product,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deals",
+        verbose_name=_("product"),
     )
     source = models.CharField(_("source"), max_length=200, blank=True)
     need = _answer(_("need"))
@@ -48,11 +68,13 @@ class Deal(Timestamped, Archivable, Versioned, Sample):
     second_chance_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="second_chances"
     )
-    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)  # noqa: DJ001  (unique when known)
+    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
     extra = models.JSONField(default=dict, blank=True)
 
     # derived
-    status = models.CharField(max_length=20, choices=DealStatus, default=DealStatus.OPEN, editable=False)
+    status = models.CharField(
+        max_length=20, choices=DealStatus, default=DealStatus.OPEN, editable=False
+    )
     outcome = models.ForeignKey(
         "deals.Outcome", models.PROTECT, null=True, editable=False, related_name="current_of"
     )
@@ -75,15 +97,21 @@ class Deal(Timestamped, Archivable, Versioned, Sample):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["status", "stage", "silent_since"], name="deal_silent_in_stage"),
-            models.Index(fields=["status", "stage", "unanswered_touches"], name="deal_unanswered_in_stage"),
-            models.Index(fields=["status", "stage", "entered_stage_at"], name="deal_in_stage_since"),
+            models.Index(
+                fields=["status", "stage", "unanswered_touches"], name="deal_unanswered_in_stage"
+            ),
+            models.Index(
+                fields=["status", "stage", "entered_stage_at"], name="deal_in_stage_since"
+            ),
             models.Index(fields=["owner", "status", "-amount"], name="deal_of_owner"),
             models.Index(fields=["status", "-amount"], name="deal_by_amount"),
             models.Index(fields=["status", "-closed_at"], name="deal_by_closing"),
             models.Index(fields=["status", "expected_close_on"], name="deal_by_expected_close"),
             models.Index(fields=["next_follow_up_at"], name="deal_next_follow_up"),
             models.Index(
-                fields=["closes_on"], name="deal_at_risk", condition=models.Q(closes_on__isnull=False)
+                fields=["closes_on"],
+                name="deal_at_risk",
+                condition=models.Q(closes_on__isnull=False),
             ),
             models.Index(fields=["title"], name="deal_by_title"),
         ]
@@ -112,7 +140,11 @@ class Deal(Timestamped, Archivable, Versioned, Sample):
     @property
     def name(self) -> str:
         """How the deal is called in a list: its account and its title."""
-        return f"{self.account} · {self.title}" if self.account and self.account.name != self.title else self.title
+        return (
+            f"{self.account} · {self.title}"
+            if self.account and self.account.name != self.title
+            else self.title
+        )
 
 
 class StageChange(models.Model):
@@ -136,7 +168,9 @@ class Stakeholder(Timestamped):
     """A person on a deal: role, stance −2 (against) … +2 (for us), in or outside the room, met or not (D5)."""
 
     deal = models.ForeignKey(Deal, models.CASCADE, related_name="stakeholders")
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="stakes", verbose_name=_("contact"))
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, related_name="stakes", verbose_name=_("contact")
+    )
     role = models.CharField(_("role"), max_length=20, choices=Role)
     stance = models.SmallIntegerField(_("stance"), default=0)
     in_the_room = models.BooleanField(_("in the room"), default=True)

@@ -23,7 +23,9 @@ class LossReason(Timestamped, Archivable):
     needs_note = models.BooleanField(_("asks for a note"), default=False)
     is_system = models.BooleanField(default=False, editable=False)
 
-    revisit_after_days = models.PositiveSmallIntegerField(_("call again after days"), null=True, blank=True)
+    revisit_after_days = models.PositiveSmallIntegerField(
+        _("call again after days"), null=True, blank=True
+    )
     nurture_track = models.CharField(_("stay in touch on track"), max_length=100, blank=True)
     ask_referral_after_days = models.PositiveSmallIntegerField(
         _("ask for a referral after days"), null=True, blank=True

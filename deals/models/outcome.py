@@ -20,7 +20,9 @@ class Outcome(Timestamped):
     """
 
     deal = models.ForeignKey(Deal, models.CASCADE, related_name="outcomes")
-    kind = models.CharField(max_length=20, choices=[(s.value, s.label) for s in DealStatus if s != DealStatus.OPEN])
+    kind = models.CharField(
+        max_length=20, choices=[(s.value, s.label) for s in DealStatus if s != DealStatus.OPEN]
+    )
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     automatic = models.BooleanField(default=False)
@@ -35,8 +37,12 @@ class Outcome(Timestamped):
     touches = models.PositiveIntegerField(default=0)
 
     reason = models.ForeignKey(LossReason, models.PROTECT, null=True, related_name="outcomes")
-    control = models.CharField(max_length=10, choices=Control, blank=True)  # the reason's, or set for this one loss
-    competitor = models.ForeignKey(Competitor, models.PROTECT, null=True, blank=True, related_name="outcomes")
+    control = models.CharField(
+        max_length=10, choices=Control, blank=True
+    )  # the reason's, or set for this one loss
+    competitor = models.ForeignKey(
+        Competitor, models.PROTECT, null=True, blank=True, related_name="outcomes"
+    )
     disqualified_as = models.CharField(max_length=20, choices=Disqualification, blank=True)
     won_because = models.JSONField(default=list)
     buyer_words = models.TextField(_("in the buyer’s words"), blank=True)
@@ -44,7 +50,9 @@ class Outcome(Timestamped):
     reflection = models.JSONField(default=dict)
 
     undone_at = models.DateTimeField(null=True)
-    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
 
     objects = OutcomeQuerySet.as_manager()
 
@@ -52,7 +60,9 @@ class Outcome(Timestamped):
         ordering = ["-at", "-pk"]
         indexes = [
             models.Index(
-                fields=["kind", "at"], name="outcome_by_kind", condition=models.Q(undone_at__isnull=True)
+                fields=["kind", "at"],
+                name="outcome_by_kind",
+                condition=models.Q(undone_at__isnull=True),
             ),
             models.Index(
                 fields=["owner", "kind", "at"],
@@ -89,7 +99,9 @@ class OtherReason(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["outcome", "reason"], name="other_reason_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["outcome", "reason"], name="other_reason_once")
+        ]
 
     def __str__(self) -> str:
         return str(self.reason)

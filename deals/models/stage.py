@@ -23,7 +23,9 @@ class Stage(Timestamped, Archivable):
     class Meta:
         ordering = ["position"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(probability__lte=100), name="stage_probability_percent"),
+            models.CheckConstraint(
+                condition=models.Q(probability__lte=100), name="stage_probability_percent"
+            ),
         ]
 
     def __str__(self) -> str:

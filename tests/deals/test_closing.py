@@ -1,5 +1,6 @@
 """Closing, undoing, second chances: the heart, to the last branch."""
 
+import contextlib
 import datetime as dt
 from decimal import Decimal
 
@@ -18,7 +19,11 @@ pytestmark = pytest.mark.django_db
 
 
 def events(deal: Deal) -> list[str]:
-    return list(EventRecord.objects.filter(deal_id=deal.pk, cause=None).order_by("pk").values_list("name", flat=True))
+    return list(
+        EventRecord.objects.filter(deal_id=deal.pk, cause=None)
+        .order_by("pk")
+        .values_list("name", flat=True)
+    )
 
 
 @pytest.mark.practice("A1")
@@ -37,7 +42,12 @@ def test_a_loss_keeps_what_was_true_then(rep: User, now: dt.datetime) -> None:
     )
 
     deal.refresh_from_db()
-    assert (deal.status, deal.outcome, deal.closed_at, deal.version) == (DealStatus.LOST, outcome, now, 2)
+    assert (deal.status, deal.outcome, deal.closed_at, deal.version) == (
+        DealStatus.LOST,
+        outcome,
+        now,
+        2,
+    )
     kept = Outcome.objects.get(deal=deal)
     assert (kept.stage.phase, kept.owner, kept.amount, kept.base_amount) == (
         Phase.NEGOTIATION,
@@ -45,7 +55,11 @@ def test_a_loss_keeps_what_was_true_then(rep: User, now: dt.datetime) -> None:
         Decimal("1000.00"),
         Decimal("1000.00"),
     )
-    assert (kept.reason.slug, kept.control, kept.competitor) == ("lost-to-a-competitor", "partly", rival)
+    assert (kept.reason.slug, kept.control, kept.competitor) == (
+        "lost-to-a-competitor",
+        "partly",
+        rival,
+    )
     assert [other.reason.slug for other in kept.other_reasons.all()] == ["timing"]
     assert (kept.buyer_words, kept.reflection) == ("They were cheaper.", {"problems": "yes"})
     assert events(deal) == ["deal.created", "deal.lost"]
@@ -66,7 +80,9 @@ def test_the_database_itself_refuses_a_loss_without_a_reason(rep: User) -> None:
     deal = make.deal(owner=rep)
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        Outcome.objects.create(deal=deal, kind="lost", at=deal.opened_at, stage=deal.stage, owner=rep, currency="EUR")
+        Outcome.objects.create(
+            deal=deal, kind="lost", at=deal.opened_at, stage=deal.stage, owner=rep, currency="EUR"
+        )
     with pytest.raises(IntegrityError), transaction.atomic():
         Deal.objects.filter(pk=deal.pk).update(status="lost")
 
@@ -90,7 +106,9 @@ def test_a_lost_deal_cannot_be_lost_again(rep: User) -> None:
         ({"reason": "timing", "other_reasons": ["timing"]}, "other_reasons"),
     ],
 )
-def test_a_loss_that_says_too_little_or_too_much_is_refused(rep: User, wrong: dict, field: str) -> None:
+def test_a_loss_that_says_too_little_or_too_much_is_refused(
+    rep: User, wrong: dict, field: str
+) -> None:
     deal = make.deal(owner=rep)
     wrong = wrong | {"reason": make.reason(wrong["reason"])}
     wrong["other_reasons"] = [make.reason(slug) for slug in wrong.get("other_reasons", [])]
@@ -112,7 +130,9 @@ def test_a_stale_version_writes_nothing(rep: User) -> None:
     assert not Outcome.objects.exists()
 
 
-def test_a_closing_lies_neither_in_the_future_nor_before_the_last_touch(rep: User, now: dt.datetime) -> None:
+def test_a_closing_lies_neither_in_the_future_nor_before_the_last_touch(
+    rep: User, now: dt.datetime
+) -> None:
     deal = make.deal(owner=rep)
     Deal.objects.filter(pk=deal.pk).update(last_touch_at=now - dt.timedelta(days=2))
 
@@ -141,7 +161,7 @@ def test_one_deal_named_twice_is_refused(rep: User) -> None:
 
 @pytest.mark.practice("A13", "C7")
 def test_a_win_enters_the_order_stage_and_earns_commission(rep: User) -> None:
-    rep.commission_percent = Decimal("10")
+    rep.commission_percent = Decimal(10)
     rep.save(update_fields=["commission_percent"])
     deal = make.deal(owner=rep, amount="1200.00")
 
@@ -186,15 +206,21 @@ def test_a_closing_of_the_past_starts_nothing(rep: User, now: dt.datetime) -> No
     past = now - dt.timedelta(days=300)
 
     closing.lose_many(
-        [closing.Loss(deal=deal, reason=make.reason("not-stated"), at=past, historical=True)], by=rep
+        [closing.Loss(deal=deal, reason=make.reason("not-stated"), at=past, historical=True)],
+        by=rep,
     )
 
     assert events(deal) == ["deal.created", "deal.past_closing_recorded"]
-    assert EventRecord.objects.filter(name="deal.past_closing_recorded").get().consequences.count() == 0
+    assert (
+        EventRecord.objects.filter(name="deal.past_closing_recorded").get().consequences.count()
+        == 0
+    )
     assert Deal.objects.get(pk=deal.pk).closed_at == past
 
 
-def test_undo_opens_the_deal_where_it_was_and_keeps_both_on_the_record(rep: User, now: dt.datetime) -> None:
+def test_undo_opens_the_deal_where_it_was_and_keeps_both_on_the_record(
+    rep: User, now: dt.datetime
+) -> None:
     deal = make.deal(owner=rep, stage=make.stage(Phase.CONCLUSION))
     outcome = closing.win(deal, by=rep)
 
@@ -202,7 +228,12 @@ def test_undo_opens_the_deal_where_it_was_and_keeps_both_on_the_record(rep: User
 
     deal.refresh_from_db()
     outcome.refresh_from_db()
-    assert (deal.status, deal.stage.phase, deal.closed_at, deal.outcome) == ("open", Phase.CONCLUSION, None, None)
+    assert (deal.status, deal.stage.phase, deal.closed_at, deal.outcome) == (
+        "open",
+        Phase.CONCLUSION,
+        None,
+        None,
+    )
     assert (outcome.undone_at, outcome.undone_by) == (now, rep)
     assert StageChange.objects.filter(deal=deal).count() == 3
     assert events(deal) == ["deal.created", "deal.won", "deal.closing_undone"]
@@ -229,10 +260,8 @@ def test_undo_ends_after_a_day_or_thirty_when_automatic(
     deal = make.deal(owner=rep)
     closing.lose_many([closing.Loss(deal=deal, reason=make.reason(), automatic=automatic)], by=None)
 
-    try:
+    with contextlib.suppress(ActionRefused):
         closing.undo_close(deal, by=rep, now=now + dt.timedelta(hours=hours))
-    except ActionRefused:
-        pass
 
     assert Deal.objects.get(pk=deal.pk).is_open is is_undone
 
@@ -251,8 +280,15 @@ def test_a_second_chance_is_a_new_deal_that_knows_where_it_came_from(rep: User) 
 
     deal = closing.second_chance(lost, by=rep)
 
-    assert (deal.second_chance_of, deal.contact, deal.need, deal.amount) == (lost, contact, "yes", lost.amount)
-    assert [(s.contact, s.role, s.stance, s.met) for s in deal.stakeholders.all()] == [(contact, "champion", 1, True)]
+    assert (deal.second_chance_of, deal.contact, deal.need, deal.amount) == (
+        lost,
+        contact,
+        "yes",
+        lost.amount,
+    )
+    assert [(s.contact, s.role, s.stance, s.met) for s in deal.stakeholders.all()] == [
+        (contact, "champion", 1, True)
+    ]
     assert Deal.objects.get(pk=lost.pk).status == DealStatus.LOST
     with pytest.raises(ActionRefused, match="open already"):
         closing.second_chance(lost, by=rep)
@@ -272,4 +308,8 @@ def test_a_playbook_asks_nobody_where_there_is_no_contact(rep: User) -> None:
     assert alone == Aftercare(
         revisit_after_days=90, nurture_track="Quarterly, light", ask_referral_after_days=7
     )
-    assert (known.ask_buyer, known.ask_buyer_after_days, known.ask_referral_of) == (contact.pk, 3, contact.pk)
+    assert (known.ask_buyer, known.ask_buyer_after_days, known.ask_referral_of) == (
+        contact.pk,
+        3,
+        contact.pk,
+    )

@@ -18,7 +18,12 @@ pytestmark = pytest.mark.django_db
 def test_a_new_deal_starts_in_the_first_stage(rep: User, now: dt.datetime) -> None:
     deal = pipeline.open_deal(by=rep, title="Ward fridges", owner=rep, amount="10.00")
 
-    assert (deal.stage.phase, deal.status, deal.currency, deal.entered_stage_at) == (Phase.SUSPECT, "open", "EUR", now)
+    assert (deal.stage.phase, deal.status, deal.currency, deal.entered_stage_at) == (
+        Phase.SUSPECT,
+        "open",
+        "EUR",
+        now,
+    )
     assert StageChange.objects.get(deal=deal).to_stage == deal.stage
 
 
@@ -116,10 +121,18 @@ def test_hearing_from_the_buyer_clears_the_mark(rep: User, now: dt.datetime) -> 
     deal = make.deal(owner=rep)
     pipeline.mark_at_risk([deal.pk], closes_on={deal.pk: now.date()})
     tried = pipeline.TouchColumns(
-        touch_count=1, first_outgoing_at=now, last_touch_at=now, last_heard_at=None, unanswered_touches=1
+        touch_count=1,
+        first_outgoing_at=now,
+        last_touch_at=now,
+        last_heard_at=None,
+        unanswered_touches=1,
     )
     heard = pipeline.TouchColumns(
-        touch_count=2, first_outgoing_at=now, last_touch_at=now, last_heard_at=now, unanswered_touches=0
+        touch_count=2,
+        first_outgoing_at=now,
+        last_touch_at=now,
+        last_heard_at=now,
+        unanswered_touches=0,
     )
 
     pipeline.note_touches({deal.pk: tried})
@@ -128,7 +141,12 @@ def test_hearing_from_the_buyer_clears_the_mark(rep: User, now: dt.datetime) -> 
     pipeline.note_touches({deal.pk: heard})
     deal.refresh_from_db()
 
-    assert (marked, deal.closes_on, deal.silent_since, deal.touch_count) == (now.date(), None, now, 2)
+    assert (marked, deal.closes_on, deal.silent_since, deal.touch_count) == (
+        now.date(),
+        None,
+        now,
+        2,
+    )
 
 
 def test_an_agreed_date_counts_as_heard_and_clears_the_mark(rep: User, now: dt.datetime) -> None:
@@ -138,7 +156,11 @@ def test_an_agreed_date_counts_as_heard_and_clears_the_mark(rep: User, now: dt.d
     pipeline.note_agreed(deal, until=now + dt.timedelta(days=7))
 
     deal.refresh_from_db()
-    assert (deal.closes_on, deal.last_heard_at, deal.agreed_until) == (None, now, now + dt.timedelta(days=7))
+    assert (deal.closes_on, deal.last_heard_at, deal.agreed_until) == (
+        None,
+        now,
+        now + dt.timedelta(days=7),
+    )
 
 
 def test_the_mark_can_be_taken_off(rep: User, now: dt.datetime) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 
 from crm.shared.querysets import OwnRows
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 
 class StoredAnswerQuerySet(OwnRows["StoredAnswer"]):

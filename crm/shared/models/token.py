@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.shared.querysets import OwnRows
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 SCOPE_ORDER = ("read", "write", "admin")
 
