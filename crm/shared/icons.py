@@ -25,13 +25,19 @@ def shapes(name: str) -> SafeString:
             message = f"Lucide has no icon named {name!r}."
             raise LookupError(message) from error
     return format_html_join(
-        "", "<{}{}/>", ((tag, flatatt(dict(ATTRIBUTE.findall(rest)))) for tag, rest in SHAPE.findall(source))
+        "",
+        "<{}{}/>",
+        ((tag, flatatt(dict(ATTRIBUTE.findall(rest)))) for tag, rest in SHAPE.findall(source)),
     )
 
 
 def draw(name: str, *, size: int = 16, label: str = "") -> SafeString:
     """The icon as SVG, `size` in pixels. With a `label` it has a name for screen readers, without one it is hidden."""
-    naming = format_html('role="img" aria-label="{}"', label) if label else format_html('aria-hidden="{}"', "true")
+    naming = (
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else format_html('aria-hidden="{}"', "true")
+    )
     return format_html(
         '<svg class="{}" viewBox="0 0 24 24" {}>{}</svg>', SIZE_CLASSES[size], naming, shapes(name)
     )

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from crm.shared import display, icons
+from crm.shared.views.toasts import UNDO
 
 register = template.Library()
 
@@ -239,6 +240,12 @@ def field(bound: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
 def form_errors(form: BaseForm) -> dict[str, Any]:
     """What is wrong with the form as a whole."""
     return {"errors": form.non_field_errors()}
+
+
+@register.filter
+def undo_path(tags: str | None) -> str:
+    """The path that a toast's Undo posts to, out of the message's tags; nothing where there is none."""
+    return tags.removeprefix(UNDO) if tags and tags.startswith(UNDO) else ""
 
 
 # ---- links ---------------------------------------------------------------------------------------

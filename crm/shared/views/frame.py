@@ -1,0 +1,164 @@
+"""What stands around every page: where one can go, the bell, and me."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.translation import gettext_lazy as _
+
+from crm.shared.models import Notice, User
+from crm.shared.policies import allows
+from crm.shared.roles import Permission
+from crm.shared.sign_in import home_of
+
+NOTICES_IN_BELL = 8
+NEW_FOR = dt.timedelta(hours=24)
+
+Words = Any  # str or a lazy translation
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """A page that the frame leads to: its URL name, its words, its icon, and who may go there."""
+
+    name: str
+    label: Words
+    icon: str
+    permission: Permission | None
+    prefix: str = ""  # part of the address below which this place is the current one
+    key: str = ""
+    needs_person: bool = False  # its count is shown in amber
+
+
+WORK = (
+    Place("today:today", _("Today"), "inbox", Permission.WORK_DEALS, key="g t", needs_person=True),
+    Place("deals:pipeline", _("Pipeline"), "columns-3", Permission.SEE_DEALS, "/deals/", key="g p"),
+    Place("deals:accounts", _("Accounts"), "building-2", Permission.SEE_DEALS, "/accounts/"),
+    Place("deals:second-chances", _("Second chances"), "rotate-ccw", Permission.SEE_DEALS),
+    Place("referrals:asks", _("Referrals"), "gift", Permission.WORK_DEALS, "/referrals/"),
+)
+LEARN = (
+    Place("reviews:reviews", _("Reviews"), "clipboard-check", Permission.WORK_DEALS, "/reviews/"),
+    Place("reports:index", _("Reports"), "chart-no-axes-column", Permission.SEE_REPORTS, "/reports/", key="g r"),
+)
+SET_UP = (
+    Place("imports:imports", _("Import"), "file-up", Permission.IMPORT, "/imports/"),
+    Place("api-docs", _("API"), "braces", None),
+    Place("shared:me", _("Settings"), "settings", None, "/me/"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Item:
+    """A place as this reader sees it now."""
+
+    place: Place
+    url: str
+    is_current: bool
+    count: int
+
+
+class Frame:
+    """Computed only when a page asks for it: a fragment costs nothing, a full page one query for the bell."""
+
+    def __init__(self, request: HttpRequest, user: User) -> None:
+        self.request = request
+        self.user = user
+
+    @cached_property
+    def home(self) -> str:
+        return _address(home_of(self.user)) or "/"
+
+    @cached_property
+    def work(self) -> list[Item]:
+        return self._items(WORK)
+
+    @cached_property
+    def learn(self) -> list[Item]:
+        return self._items(LEARN)
+
+    @cached_property
+    def set_up(self) -> list[Item]:
+        return self._items(SET_UP)
+
+    @property
+    def bottom(self) -> list[Item]:
+        """The two places that a thumb reaches first, left of "new"; a third stands right of it."""
+        return [*self.work, *self.learn][:2]
+
+    @property
+    def bottom_right(self) -> list[Item]:
+        return [item for item in self.learn if item not in self.bottom][:1]
+
+    @property
+    def more(self) -> list[Item]:
+        """All other places, behind "More"."""
+        shown = [*self.bottom, *self.bottom_right]
+        return [item for item in (*self.work, *self.learn, *self.set_up) if item not in shown]
+
+    @property
+    def search(self) -> str:
+        return _address("deals:pipeline") if allows(self.user, Permission.SEE_DEALS) else ""
+
+    @property
+    def new_deal(self) -> str:
+        return _address("deals:new") if allows(self.user, Permission.WORK_DEALS) else ""
+
+    @cached_property
+    def bell(self) -> list[Notice]:
+        return list(Notice.objects.visible_to(self.user)[:NOTICES_IN_BELL])
+
+    @property
+    def new_in_bell(self) -> int:
+        """How many notices are from the last day."""
+        since = timezone.now() - NEW_FOR
+        return sum(notice.at >= since for notice in self.bell)
+
+    def _items(self, places: Sequence[Place]) -> list[Item]:
+        counts = _counts()
+        return [
+            Item(
+                place=place,
+                url=url,
+                is_current=self._is_current(place, url),
+                count=counts[place.name](self.user) if place.name in counts else 0,
+            )
+            for place in places
+            if (url := _address(place.name)) and (place.permission is None or allows(self.user, place.permission))
+        ]
+
+    def _is_current(self, place: Place, url: str) -> bool:
+        path = self.request.path
+        if path == url:
+            return True
+        elsewhere = {_address(other.name) for other in (*WORK, *LEARN, *SET_UP)}
+        return bool(place.prefix) and path.startswith(place.prefix) and path not in elsewhere
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context processor: `frame` for people signed in, and the theme they chose ("" follows the system)."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"frame": None, "theme": ""}
+    return {"frame": SimpleLazyObject(lambda: Frame(request, user)), "theme": user.theme}
+
+
+def _counts() -> Mapping[str, Callable[[User], int]]:
+    """What waits behind a place, by URL name: the wiring may name a cheap count."""
+    counts: Mapping[str, Callable[[User], int]] = getattr(import_module(settings.WIRING), "NAV_COUNTS", {})
+    return counts
+
+
+def _address(name: str) -> str:
+    """The address of a page, or nothing where this installation does not have it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
