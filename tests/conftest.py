@@ -15,6 +15,7 @@ import time_machine
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import settings as hypothesis_settings
 
 from crm.shared.models import Team, User
 from crm.shared.roles import Role
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 MONDAY = dt.datetime(2026, 4, 20, 8, 0, tzinfo=dt.UTC)
 REAL_TIME = {"browser", "servers"}  # other processes look at the machine's clock
 IN_CI = os.environ.get("CI") == "true"
+
+# No timed assertion: the first example may have to load a country's holidays.
+hypothesis_settings.register_profile("house", deadline=None, database=None)
+hypothesis_settings.load_profile("house")
 
 
 # ---- what runs where -----------------------------------------------------------------------------
