@@ -50,7 +50,7 @@ def keep_delivered_rows(item: pytest.Item) -> None:
     """A transactional test empties every table; put back the rows that migrations delivered."""
     mark = item.get_closest_marker("django_db")
     fixtures: list[str] = getattr(item, "fixturenames", [])
-    asks = mark.kwargs if mark else {}
+    asks: dict[str, Any] = dict(mark.kwargs) if mark else {}
     if asks.get("transaction") or {"transactional_db", "live_server"} & set(fixtures):
         kept = asks | {"transaction": True, "serialized_rollback": True}
         item.add_marker(pytest.mark.django_db(**kept), append=False)
@@ -62,8 +62,8 @@ def reasons_to_skip(item: pytest.Item) -> Iterator[str]:
         yield "needs PostgreSQL"
     if item.get_closest_marker("browser") and not servers.chromium() and not IN_CI:
         yield "needs Chromium, and none was found"
-    if item.get_closest_marker("data") and not settings.TEST_DATA_DIR.is_dir() and not IN_CI:
-        yield f"needs the data sets of {settings.TEST_DATA_DIR}"
+    if item.get_closest_marker("data") and not servers.DATA_FOLDER.is_dir() and not IN_CI:
+        yield f"needs the data sets of {servers.DATA_FOLDER}"
 
 
 def pytest_report_header() -> str:
@@ -82,9 +82,8 @@ def pytest_unconfigure() -> None:
 @pytest.fixture
 def data_folder() -> Path:
     """The data sets beside the project; mark the test with `data`."""
-    folder: Path = settings.TEST_DATA_DIR
-    assert folder.is_dir(), f"{folder} is missing"
-    return folder
+    assert servers.DATA_FOLDER.is_dir(), f"{servers.DATA_FOLDER} is missing"
+    return servers.DATA_FOLDER
 
 
 # ---- a closed world ------------------------------------------------------------------------------

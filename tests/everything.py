@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 from tests import servers
 
@@ -76,7 +75,7 @@ def what_was_used() -> list[str]:
         f"PostgreSQL: {'the server of TEST_DATABASE_URL' if named else f'a private one, {binaries}'}",
         f"Redis: {os.environ.get('TEST_REDIS_URL') or f'a private one, {servers.valkey_binary()}'}",
         f"Chromium: {servers.chromium() or 'NOT FOUND'}",
-        f"Data sets: {data_folder() if data_folder().is_dir() else 'NOT FOUND'}",
+        f"Data sets: {servers.DATA_FOLDER if servers.DATA_FOLDER.is_dir() else 'NOT FOUND'}",
     ]
 
 
@@ -85,13 +84,9 @@ def missing_things() -> list[str]:
     missing = []
     if not servers.chromium():
         missing.append("The browser tests were left out: install Chromium, or set CHROMIUM.")
-    if not data_folder().is_dir():
-        missing.append(f"The tests on data sets were left out: {data_folder()} is not there.")
+    if not servers.DATA_FOLDER.is_dir():
+        missing.append(f"The tests on data sets were left out: {servers.DATA_FOLDER} is not there.")
     return missing
-
-
-def data_folder() -> Path:
-    return servers.ROOT.parent / "shared" / "data"
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from crm.shared.supervision import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+DATA_FOLDER = ROOT.parent / "shared" / "data"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",

@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from pathlib import Path
 
 worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
@@ -20,5 +19,4 @@ from crm.settings import *  # noqa: E402, F403, TID251  (these are settings them
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, and only here
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-WHITENOISE_AUTOREFRESH = True  # looks a file up when it is asked for, instead of all files for each client
-TEST_DATA_DIR = Path(__file__).resolve().parents[2] / "shared" / "data"
+WHITENOISE_AUTOREFRESH = True  # looks for a file when asked, instead of listing all of them

@@ -172,13 +172,12 @@ class Supervisor:
     def ask_to_stop(self, *_: object) -> None:
         self.stopping = True
 
-    def watch(self, every: Callable[[], None] = lambda: None) -> None:
-        """Look after the children four times a second, and call `every` each time."""
+    def watch(self) -> None:
+        """Look after the children four times a second."""
         while not self.stopping:
             for child in self.children:
                 if child.restart_if_dead():
                     self.say(f"{child.name} had stopped and was started again ({child.log}).")
-            every()
             time.sleep(0.25)
 
     def stop(self) -> None:

@@ -30,6 +30,7 @@ from crm.shared.supervision import (
 
 WEB_THREADS = 16
 WORKER_PROCESSES = 2
+PATIENCE_SECONDS = 10  # a server that was just killed may still be leaving
 NO_BROKER = (
     "This machine has no Valkey and no Redis: due work is done here, one thing after another. "
     "Set REDIS_URL to have workers."
@@ -64,9 +65,8 @@ class Command(BaseCommand):
                 supervisor.stop()
 
     def refuse_taken(self, port: int) -> None:
-        """A server that was just killed may still be leaving, so give it a moment."""
         try:
-            wait_until(lambda: not answers(port), seconds=10, what="the port")
+            wait_until(lambda: not answers(port), seconds=PATIENCE_SECONDS, what="the port")
         except TimeoutError as error:
             advice = f"Something else answers on port {port}. Name another one: --port {port + 1}"
             raise CommandError(advice) from error
@@ -103,7 +103,7 @@ def only_one(path: Path) -> Iterator[int]:
     """
     with path.open("w") as file:
         try:
-            wait_until(lambda: locked(file.fileno()), seconds=5, what="the lock")
+            wait_until(lambda: locked(file.fileno()), seconds=PATIENCE_SECONDS, what="the lock")
         except TimeoutError as error:
             advice = (
                 f"Rebound already runs on {path.parent}. Stop it, or set VAR_DIR to another folder."
