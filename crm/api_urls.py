@@ -1,5 +1,25 @@
-"""The API of all apps."""
+"""The API of all apps, and its description."""
 
-from django.urls import URLPattern
+import deals.api.routes
+from django.contrib.auth.decorators import login_required
+from django.urls import path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+import crm.shared.api.views
+from crm.shared.api.views import DocsView, MeView, SchemaView
+
+ROUTES = [
+    *crm.shared.api.views.ROUTES,
+    *deals.api.routes.ROUTES,
+]
+
+router = SimpleRouter()
+for prefix, viewset in ROUTES:
+    router.register(prefix, viewset, basename=f"api-{prefix}")
+
+urlpatterns = [
+    path("me/", MeView.as_view(), name="api-me"),
+    path("schema/", SchemaView.as_view(), name="api-schema"),
+    path("docs/", login_required(DocsView.as_view(url_name="api-schema")), name="api-docs"),
+    *router.urls,
+]

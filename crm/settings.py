@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "crm.imports",
 ]
 MIDDLEWARE = [
+    "crm.shared.api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -246,7 +247,8 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["crm.shared.api.permissions.MayUseApi"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["crm.shared.api.parsers.StrictJSONParser"],
+    "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_PAGINATION_CLASS": "crm.shared.api.pagination.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["crm.shared.api.filters.StrictFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["crm.shared.api.throttling.TokenThrottle"],
@@ -265,6 +267,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "crm.shared.api.schema.add_examples",
+    ],
 }
 
 # ---- language, time, money -----------------------------------------------------------------------

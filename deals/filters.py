@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import django_filters
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from crm.shared.api.filters import (
@@ -26,8 +24,22 @@ from crm.shared.api.filters import (
     YesNoFilter,
 )
 from crm.shared.models import Membership, Team, User
-from deals.models import Account, Channel, Competitor, Contact, Deal, LossReason, Product, Stage, Stakeholder
+from deals.models import (
+    Account,
+    Channel,
+    Competitor,
+    Contact,
+    Deal,
+    LossReason,
+    Product,
+    Stage,
+)
 from deals.states import Control, DealStatus, Disqualification, Phase, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
 
 
 def seen(model: type[Model]) -> Callable[[HttpRequest], QuerySet[Any]]:
@@ -73,15 +85,22 @@ class DealFilters(StrictFilterSet):
     )
     competitor__in = IdsFilter(field_name="outcome__competitor", lookup_expr="in")
     reason = django_filters.ModelChoiceFilter(
-        field_name="outcome__reason", queryset=seen(LossReason), to_field_name="slug", label=_("Reason")
+        field_name="outcome__reason",
+        queryset=seen(LossReason),
+        to_field_name="slug",
+        label=_("Reason"),
     )
     reason__in = TextsFilter(field_name="outcome__reason__slug", lookup_expr="in")
-    control = django_filters.ChoiceFilter(field_name="outcome__control", choices=Control.choices, label=_("Control"))
+    control = django_filters.ChoiceFilter(
+        field_name="outcome__control", choices=Control.choices, label=_("Control")
+    )
     disqualified_as = django_filters.ChoiceFilter(
         field_name="outcome__disqualified_as", choices=Disqualification.choices
     )
     automatic = YesNoFilter(field_name="outcome__automatic", label=_("Closed by its stop rule"))
-    at_risk = YesNoFilter(field_name="closes_on", lookup_expr="isnull", exclude=True, label=_("At risk"))
+    at_risk = YesNoFilter(
+        field_name="closes_on", lookup_expr="isnull", exclude=True, label=_("At risk")
+    )
     amount__gte = AmountFilter(field_name="amount", lookup_expr="gte", label=_("Amount from"))
     amount__lte = AmountFilter(field_name="amount", lookup_expr="lte", label=_("Amount to"))
     currency = django_filters.CharFilter()
@@ -93,8 +112,12 @@ class DealFilters(StrictFilterSet):
     opened_at__lte = MomentFilter(field_name="opened_at", lookup_expr="lte")
     updated_at__gte = MomentFilter(field_name="updated_at", lookup_expr="gte")
     updated_at__lte = MomentFilter(field_name="updated_at", lookup_expr="lte")
-    expected_close_on__gte = DayFilter(field_name="expected_close_on", lookup_expr="gte", label=_("Expected from"))
-    expected_close_on__lte = DayFilter(field_name="expected_close_on", lookup_expr="lte", label=_("Expected to"))
+    expected_close_on__gte = DayFilter(
+        field_name="expected_close_on", lookup_expr="gte", label=_("Expected from")
+    )
+    expected_close_on__lte = DayFilter(
+        field_name="expected_close_on", lookup_expr="lte", label=_("Expected to")
+    )
     unanswered_touches__gte = WholeFilter(field_name="unanswered_touches", lookup_expr="gte")
     unanswered_touches__lte = WholeFilter(field_name="unanswered_touches", lookup_expr="lte")
     second_chance_of = IdFilter()
@@ -160,8 +183,7 @@ class AccountFilters(StrictFilterSet):
     updated_at__lte = MomentFilter(field_name="updated_at", lookup_expr="lte")
     search = django_filters.CharFilter(method="find", label=_("Search"))
     ordering = django_filters.OrderingFilter(
-        fields=[("id", "id"), ("name", "name"), ("owner__name", "owner"), ("employees", "employees")]
-        + [("created_at", "created_at"), ("updated_at", "updated_at")]
+        fields=[("id", "id"), ("name", "name"), ("owner__name", "owner"), ("employees", "employees"), ("created_at", "created_at"), ("updated_at", "updated_at")]
     )
 
     def find(self, queryset: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
@@ -186,8 +208,7 @@ class ContactFilters(StrictFilterSet):
     updated_at__lte = MomentFilter(field_name="updated_at", lookup_expr="lte")
     search = django_filters.CharFilter(method="find", label=_("Search"))
     ordering = django_filters.OrderingFilter(
-        fields=[("id", "id"), ("name", "name"), ("account__name", "account"), ("owner__name", "owner")]
-        + [("created_at", "created_at"), ("updated_at", "updated_at")]
+        fields=[("id", "id"), ("name", "name"), ("account__name", "account"), ("owner__name", "owner"), ("created_at", "created_at"), ("updated_at", "updated_at")]
     )
 
     def find(self, queryset: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
@@ -215,8 +236,12 @@ class StakeholderFilters(StrictFilterSet):
 class SetUpFilters(StrictFilterSet):
     """What lists that administrators keep have in common: retired rows are there, and can be left out."""
 
-    archived = YesNoFilter(field_name="archived_at", lookup_expr="isnull", exclude=True, label=_("Retired"))
-    search = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Search"))
+    archived = YesNoFilter(
+        field_name="archived_at", lookup_expr="isnull", exclude=True, label=_("Retired")
+    )
+    search = django_filters.CharFilter(
+        field_name="name", lookup_expr="icontains", label=_("Search")
+    )
 
 
 class CatalogueFilters(SetUpFilters):

@@ -112,31 +112,63 @@ def _as_deal(entry: NewDeal, *, stage: Stage, now: dt.datetime) -> Deal:
     )
 
 
-@transaction.atomic
 def edit(deal: Deal, *, by: User, version: int | None = None, **changes: Any) -> Deal:
     """Change facts of a deal, whatever its status; status, stage and derived columns have their own verbs."""
+    return edit_many([Edit(deal=deal, changes=changes, version=version)], by=by)[0]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Edit:
+    """New facts of one deal, by name; `version` is the one that was read, None asks for no check."""
+
+    deal: Deal
+    changes: Mapping[str, Any]
+    version: int | None = None
+
+
+@transaction.atomic
+def edit_many(entries: Sequence[Edit], *, by: User) -> list[Deal]:
+    """Change facts of a batch, all or none; a deal that is so already stays untouched. In the order of `entries`."""
+    now = timezone.now()
+    locked = {
+        deal.pk: deal
+        for deal in Deal.objects.locked().filter(pk__in=[entry.deal.pk for entry in entries])
+    }
+    events, touched, names = [], [], set[str]()
+    for entry in entries:
+        deal = locked[entry.deal.pk]
+        check_version(deal, entry.version)
+        changed = _changed(deal, entry.changes)
+        if not changed:
+            continue
+        record = {
+            name: (str(getattr(deal, name) or ""), str(value or ""))
+            for name, value in changed.items()
+        }
+        for name, value in changed.items():
+            setattr(deal, name, value)
+        deal.version, deal.updated_at = deal.version + 1, now
+        events.append(DealEdited(actor_id=by.pk, deal_id=deal.pk, changes=record))
+        touched.append(deal)
+        names.update(changed)
+    if touched:
+        Deal.objects.bulk_update(touched, [*names, "version", "updated_at"], batch_size=500)
+        publish(events)
+    return [locked[entry.deal.pk] for entry in entries]
+
+
+def _changed(deal: Deal, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What of `changes` is new. Raises ActionRefused for what is no fact, or not while the deal is closed."""
     if refused := changes.keys() - EDITABLE:
         raise ActionRefused(
             _("This cannot be edited here."), fields=dict.fromkeys(refused, _("Read only."))
         )
-    deal = Deal.objects.locked().get(pk=deal.pk)
-    check_version(deal, version)
     changed = {name: value for name, value in changes.items() if getattr(deal, name) != value}
-    if not changed:
-        return deal
     if "owner" in changed and not deal.is_open:
         raise ActionRefused(
             _("A closed deal keeps its owner."), fields={"owner": _("The deal is closed.")}
         )
-    record = {
-        name: (str(getattr(deal, name) or ""), str(value or "")) for name, value in changed.items()
-    }
-    for name, value in changed.items():
-        setattr(deal, name, value)
-    deal.version += 1
-    deal.save(update_fields=[*changed, "version", "updated_at"])
-    publish([DealEdited(actor_id=by.pk, deal_id=deal.pk, changes=record)])
-    return deal
+    return changed
 
 
 @transaction.atomic

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+from django.core.validators import EmailValidator
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -90,8 +92,19 @@ class Choice(serializers.ChoiceField):
         return super().to_internal_value(data)
 
 
+class Email(Text):
+    """An e-mail address."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 254} | kwargs)
+        self.validators.append(EmailValidator())
+
+
 class Reference(serializers.PrimaryKeyRelatedField):
-    """The id of a row that the asking person sees; what is unseen and what is not there read the same."""
+    """The id of a row that the asking person sees; what is unseen and what is not there read the same.
+
+    In a batch the rows were fetched at once: `context["rows"]`, by model and id (crm/shared/api/bulk.py).
+    """
 
     default_error_messages = {"does_not_exist": _("There is no such thing here.")}
 
@@ -103,6 +116,16 @@ class Reference(serializers.PrimaryKeyRelatedField):
     def get_queryset(self) -> QuerySet[Any]:
         queryset: Any = super().get_queryset()
         return queryset.visible_to(self.context["request"].user)
+
+    def to_internal_value(self, data: Any) -> Any:
+        rows = self.context.get("rows")
+        if rows is None:
+            return super().to_internal_value(data)
+        model = super().get_queryset().model
+        pk = self.pk_field.to_internal_value(data)
+        if pk not in rows.get(model, {}):
+            self.fail("does_not_exist", pk_value=data)
+        return rows[model][pk]
 
 
 class SlugReference(serializers.SlugRelatedField):
@@ -165,3 +188,21 @@ class Money(serializers.Field):
     def to_representation(self, value: Any) -> dict[str, str] | None:
         amount, currency = (getattr(value, name) for name in self.columns)
         return None if amount is None else {"amount": f"{amount:.2f}", "currency": currency}
+
+
+@extend_schema_field(
+    {
+        "type": ["object", "null"],
+        "required": ["amount", "currency"],
+        "properties": {"amount": AMOUNT, "currency": CURRENCY},
+        "example": {"amount": "144.00", "currency": "EUR"},
+    }
+)
+class OrganisationMoney(serializers.Field):
+    """An amount in the organisation's currency, only shown; null = not known."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs | {"read_only": True})
+
+    def to_representation(self, value: Any) -> dict[str, str]:
+        return {"amount": f"{value:.2f}", "currency": settings.ORGANISATION_CURRENCY}

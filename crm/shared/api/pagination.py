@@ -68,13 +68,13 @@ class CursorPages(BasePagination):
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         return [
-            _parameter(
+            parameter(
                 "limit",
                 {"type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT},
                 "How many at most.",
             ),
-            _parameter("cursor", {"type": "string"}, "The place to go on from, as `next` and `previous` hold it."),
-            _parameter("count", {"type": "boolean"}, "Count all of them too."),
+            parameter("cursor", {"type": "string"}, "The place to go on from, as `next` and `previous` hold it."),
+            parameter("count", {"type": "boolean"}, "Count all of them too."),
         ]
 
 
@@ -102,5 +102,5 @@ def _cursor_of(params: Mapping[str, str], keys: list[Key]) -> Cursor | None:
         raise ValidationError({"cursor": [_("Not a cursor of this list and ordering.")]}) from None
 
 
-def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+def parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}

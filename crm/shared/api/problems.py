@@ -119,7 +119,10 @@ def _invalid(exc: Exception) -> Problem:
 def _refused(exc: Exception) -> Problem:
     """Input that the action names is 400 with pointers; a state that does not allow it is 409."""
     assert isinstance(exc, ActionRefused)  # noqa: S101  (the table below says so)
-    errors = field_errors(exc.fields)
+    errors = [
+        {"pointer": f"/{_escaped(name).replace('.', '/')}", "detail": str(text)}
+        for name, text in exc.fields.items()
+    ]
     status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.CONFLICT
     return Problem(status=status, detail=str(exc.message), kind="action-refused", errors=tuple(errors))
 

@@ -107,8 +107,11 @@ class ProblemSchema(AutoSchema):
 
     def _own_params(self) -> dict[str, tuple[Any, str]]:
         """Query parameters other than filters: a view describes them in `params`."""
-        params = getattr(self.view, "params", {}).get(getattr(self.view, "action", None) or "", {})
-        return dict(params) if isinstance(params, dict) else {}
+        return dict(getattr(self.view, "params", {}).get(getattr(self.view, "action", None) or "", {}))
+
+    def _get_filter_parameters(self) -> list[Any]:
+        """Filters belong to the list itself, not to the pages that hang on one row."""
+        return super()._get_filter_parameters() if getattr(self.view, "action", None) == "list" else []
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> Any:
         schema = super()._map_basic_serializer(serializer, direction)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 
@@ -20,17 +20,22 @@ from rest_framework.serializers import BaseSerializer
 from crm.shared.api.etags import etag, version_read
 from crm.shared.api.filters import check_params
 from crm.shared.api.idempotency import once
+from crm.shared.api.pagination import PAGE_PARAMS
+from crm.shared.api.verbs import contract_of
 from crm.shared.models import ApiToken, User
 from crm.shared.models.token import TokenScope
 
 M = TypeVar("M", bound=Model)
+Params = Mapping[str, tuple[dict[str, Any], str]]  # name: its schema, and what it does
 
 
 class ApiView(views.APIView):
     """The order of a request: who, may they, how often, is it a repetition, then the view. One place for its manners."""
 
     scope: ClassVar[TokenScope] = TokenScope.WRITE  # what a token needs for unsafe methods
-    params: ClassVar[Mapping[str, Sequence[str]]] = {}  # query parameters by action, for all but lists
+    params: ClassVar[Mapping[str, Params]] = {}  # query parameters by action, for all but lists
+    http_method_names = ("get", "post", "patch", "delete", "head")
+    metadata_class = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """As DRF's, with the handler run at most once for each Idempotency-Key."""
@@ -51,7 +56,9 @@ class ApiView(views.APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if not self.is_list:
-            known = self.params.get(getattr(self, "action", None) or "", ())
+            known: Params | frozenset[str] = self.params.get(getattr(self, "action", None) or "", {})
+            if contract_of(self).many:
+                known = PAGE_PARAMS
             if wrong := check_params(request.query_params, known=known):
                 raise ValidationError(wrong)
 
