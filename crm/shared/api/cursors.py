@@ -9,14 +9,15 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
 
-Field = models.Field[Any, Any]
+if TYPE_CHECKING:
+    Field = models.Field[Any, Any]
 
 
 class BadCursor(ValueError):

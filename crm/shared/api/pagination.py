@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -12,9 +12,11 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
-from rest_framework.views import APIView
 
 from crm.shared.api.cursors import BadCursor, Cursor, Key, after, keys_of, named
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 LIMIT = 50
 MOST = 200

@@ -1,13 +1,19 @@
 """The door of the API: signed in, active, and the token's scope reaches. What a role may do is asked by each view."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from crm.shared.models import ApiToken, User
 from crm.shared.models.token import TokenScope
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 
 class MayUseApi(BasePermission):
