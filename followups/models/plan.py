@@ -112,3 +112,8 @@ class FollowUp(Timestamped, Versioned):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} · {self.due_at:%Y-%m-%d}"
+
+    @property
+    def is_fixed(self) -> bool:
+        """A date of its own, agreed or promised, which an earlier touch leaves standing."""
+        return self.is_agreed or bool(self.what)

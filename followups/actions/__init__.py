@@ -1,0 +1,1 @@
+"""Actions of followups: the only writers of its models."""
