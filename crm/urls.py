@@ -16,6 +16,7 @@ urlpatterns = [
     path("imports/", include("crm.imports.urls")),
     path("feedback/", include("reviews.public_urls")),
     path("me/", include("crm.shared.urls")),
+    path("unsubscribe/", include("crm.shared.public_urls")),
     path("account/", include("allauth.account.urls")),
     path("operator/", admin.site.urls),
     path("api/v1/", include("crm.api_urls")),
@@ -24,6 +25,6 @@ urlpatterns = [
 ]
 
 if settings.DEBUG:
-    from crm.shared.views import kit  # noqa: PLC0415  (a page for those who build pages)
+    from crm.shared.views import kit
 
     urlpatterns.append(path("kit/", kit.kit))

@@ -104,7 +104,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
                 ('key', models.CharField(max_length=200, unique=True)),
                 ('audience', models.CharField(choices=[('rep', 'a colleague'), ('buyer', 'a buyer')], max_length=10)),
                 ('scope', models.CharField(blank=True, choices=[('all', 'every message'), ('nurture', 'news and tips')], max_length=20)),
@@ -112,7 +111,6 @@ class Migration(migrations.Migration):
                 ('deal_id', models.BigIntegerField(null=True)),
                 ('to_address', models.CharField(max_length=320)),
                 ('normal_address', models.CharField(max_length=320)),
-                ('from_address', models.CharField(max_length=320)),
                 ('subject', models.CharField(max_length=300)),
                 ('message', models.BinaryField(default=bytes)),
                 ('message_id', models.CharField(max_length=200, unique=True)),

@@ -28,7 +28,6 @@ class OutgoingMail(models.Model):
 
     to_address = models.CharField(max_length=320)
     normal_address = models.CharField(max_length=320)
-    from_address = models.CharField(max_length=320)
     subject = models.CharField(max_length=300)
     message = models.BinaryField(default=bytes)
     message_id = models.CharField(max_length=200, unique=True)
