@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext, pgettext, to_locale
 NOTHING = "–"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ENGLISH_DAY, ENGLISH_DAY_AND_YEAR, ENGLISH_LONG_DAY = "EEE d MMM", "d MMM y", "EEEE d MMMM"
-QUOTATION_MARKS = {"pl": "„”", "ru": "«»", "it": "«»"}
+QUOTATION_MARKS = {"pl": ("„", "”"), "ru": ("«", "»"), "it": ("«", "»")}
 OPENING_MARKS = "“„«\"'‘"
 
 Number = Decimal | int | float
@@ -61,16 +61,13 @@ def percent(rate: Number, digits: int = 0) -> str:
 # ---- days and times ------------------------------------------------------------------------------
 
 
-def local(value: dt.date) -> dt.date:
-    """`value` as a wall-clock time for the reader; a plain date stays as it is."""
-    if isinstance(value, dt.datetime) and timezone.is_aware(value):
-        return timezone.localtime(value)
-    return value
+def local(moment: dt.datetime) -> dt.datetime:
+    """`moment` on the reader's clock."""
+    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
 
 
 def _date(value: dt.date) -> dt.date:
-    moment = local(value)
-    return moment.date() if isinstance(moment, dt.datetime) else moment
+    return local(value).date() if isinstance(value, dt.datetime) else value
 
 
 def _formatted(value: dt.date, english: str, skeleton: str) -> str:
@@ -127,7 +124,7 @@ def quoted(words: str) -> str:
     stripped = words.strip()
     if stripped[:1] in OPENING_MARKS:
         return stripped
-    opening, closing = QUOTATION_MARKS.get(reader_locale().language, "“”")
+    opening, closing = QUOTATION_MARKS.get(reader_locale().language, ("“", "”"))
     return f"{opening}{stripped}{closing}"
 
 

@@ -1,6 +1,8 @@
-"""Pages of shared."""
+"""Pages of shared: me."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from crm.shared.views import account
 
 app_name = "shared"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", account.me, name="me")]

@@ -21,6 +21,8 @@ document.addEventListener("keydown", (event) => {
 
 // ---- busy: one press, one request ------------------------------------------------------------------
 
+const pressed = new Set();
+
 function setBusy(button, busy) {
   button.classList.toggle("is-busy", busy);
   button.setAttribute("aria-busy", busy);
@@ -38,16 +40,19 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "yes";
-  if (event.submitter?.classList.contains("rb-btn")) setBusy(event.submitter, true);
+  if (!event.submitter?.classList.contains("rb-btn")) return;
+  pressed.add(event.submitter);
+  setBusy(event.submitter, true);
 }, true);
 
-function release(root) {
-  for (const form of root.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  for (const button of root.querySelectorAll(".rb-btn.is-busy")) setBusy(button, false);
+function release() {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of pressed) setBusy(button, false);
+  pressed.clear();
 }
 
-document.addEventListener("htmx:afterRequest", () => release(document));
-window.addEventListener("pageshow", () => release(document));
+document.addEventListener("htmx:afterRequest", release);
+window.addEventListener("pageshow", release);
 
 // ---- htmx that failed says what happened, what did not, and what next -------------------------------
 

@@ -10,7 +10,6 @@ const FIELDS = 'input:not([type="hidden"]), select, textarea, button, a[href]';
 function show() {
   layer.hidden = false;
   page.inert = true;
-  document.documentElement.classList.add("has-layer");
   const first = layer.querySelector("[autofocus]") ?? layer.querySelector("input:checked[data-digit]")
     ?? layer.querySelector("[data-digit]") ?? layer.querySelector(FIELDS);
   first?.focus();
@@ -21,7 +20,6 @@ function close() {
   layer.hidden = true;
   layer.replaceChildren();
   page.inert = false;
-  document.documentElement.classList.remove("has-layer");
   opener?.focus();
   opener = null;
   if (reload) window.location.reload();

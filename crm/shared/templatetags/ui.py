@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import template
-from django.core.paginator import Page
-from django.forms import BaseForm, BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, RadioSelect
-from django.template.context import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from crm.shared import display, icons
+from crm.shared.views.keyset import KeysetPage
 from crm.shared.views.toasts import UNDO
+
+if TYPE_CHECKING:
+    from django.core.paginator import Page
+    from django.forms import BaseForm, BoundField
+    from django.template.context import Context
+    from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -61,7 +64,9 @@ def short_money(amount: display.Number | None, currency: str = "") -> SafeString
     if amount is None:
         return format_html('<span class="faint">{}</span>', display.NOTHING)
     exact = display.exact_money(amount, currency)
-    return format_html('<span class="amount" title="{}">{}</span>', exact, display.short_number(amount))
+    return format_html(
+        '<span class="amount" title="{}">{}</span>', exact, display.short_number(amount)
+    )
 
 
 @register.filter
@@ -111,7 +116,7 @@ def when(value: dt.date | None) -> SafeString:
     """A moment near today by its name, else its day, on the reader's clock."""
     if value is None:
         return format_html('<span class="faint">{}</span>', display.NOTHING)
-    moment = display.local(value)
+    moment = display.local(value) if isinstance(value, dt.datetime) else value
     return format_html('<time datetime="{}">{}</time>', moment.isoformat(), display.when(value))
 
 
@@ -164,11 +169,14 @@ def meter(
     silent_days: int,
     max_silent_days: int,
     state: str = "",
+    *,
     wide: bool = False,
 ) -> dict[str, Any]:
     """The persistence meter. `state` "ok" | "near" | "met"; left out, it follows from the figures."""
     if not state:
-        near = unanswered >= NEAR_TRIES * max_unanswered or silent_days >= NEAR_DAYS * max_silent_days
+        near = (
+            unanswered >= NEAR_TRIES * max_unanswered or silent_days >= NEAR_DAYS * max_silent_days
+        )
         state = "near" if near else "ok"
         if unanswered >= max_unanswered or silent_days >= max_silent_days:
             state = "met"
@@ -177,7 +185,13 @@ def meter(
 
 @register.inclusion_tag("components/button.html")
 def button(
-    text: str, icon: str = "", url: str = "", kind: str = "", key: str = "", name: str = "", value: str = ""
+    text: str,
+    icon: str = "",
+    url: str = "",
+    kind: str = "",
+    key: str = "",
+    name: str = "",
+    value: str = "",
 ) -> dict[str, Any]:
     """A link that looks like a button when it has a `url`, else a submit button. `kind` primary | quiet | lg."""
     return {
@@ -210,9 +224,13 @@ def empty(icon: str, title: str, text: str, url: str = "", action: str = "") -> 
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
-def pager(context: Context, page: Page[Any]) -> dict[str, Any]:
-    """Where one is in a long list, and the way on; keeps the filters of the address."""
-    return {"page": page, "request": context["request"]}
+def pager(context: Context, page: Page[Any] | KeysetPage[Any]) -> dict[str, Any]:
+    """The way on through a long list, as ?page= or, for a KeysetPage, ?cursor=; keeps the filters of the address."""
+    if isinstance(page, KeysetPage):
+        is_long = bool(page.next) or not page.is_first
+    else:
+        is_long = page.has_other_pages()
+    return {"page": page, "is_long": is_long, "request": context["request"]}
 
 
 # ---- forms ---------------------------------------------------------------------------------------
@@ -261,5 +279,5 @@ def safe_url(name: str, *args: Any, **kwargs: Any) -> str:
 
 
 def _states(kind: str) -> str:
-    """"primary lg" to " is-primary is-lg"."""
+    """ "primary lg" to " is-primary is-lg"."""
     return "".join(f" is-{word}" for word in kind.split())

@@ -46,7 +46,14 @@ WORK = (
 )
 LEARN = (
     Place("reviews:reviews", _("Reviews"), "clipboard-check", Permission.WORK_DEALS, "/reviews/"),
-    Place("reports:index", _("Reports"), "chart-no-axes-column", Permission.SEE_REPORTS, "/reports/", key="g r"),
+    Place(
+        "reports:index",
+        _("Reports"),
+        "chart-no-axes-column",
+        Permission.SEE_REPORTS,
+        "/reports/",
+        key="g r",
+    ),
 )
 SET_UP = (
     Place("imports:imports", _("Import"), "file-up", Permission.IMPORT, "/imports/"),
@@ -131,7 +138,8 @@ class Frame:
                 count=counts[place.name](self.user) if place.name in counts else 0,
             )
             for place in places
-            if (url := _address(place.name)) and (place.permission is None or allows(self.user, place.permission))
+            if (url := _address(place.name))
+            and (place.permission is None or allows(self.user, place.permission))
         ]
 
     def _is_current(self, place: Place, url: str) -> bool:
@@ -152,7 +160,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _counts() -> Mapping[str, Callable[[User], int]]:
     """What waits behind a place, by URL name: the wiring may name a cheap count."""
-    counts: Mapping[str, Callable[[User], int]] = getattr(import_module(settings.WIRING), "NAV_COUNTS", {})
+    counts: Mapping[str, Callable[[User], int]] = getattr(
+        import_module(settings.WIRING), "NAV_COUNTS", {}
+    )
     return counts
 
 

@@ -23,9 +23,13 @@ class KitForm(forms.Form):
     """One field of each kind."""
 
     step = forms.CharField(label="Next step", required=False, help_text="One sentence is plenty.")
-    due = forms.DateField(label="Due", error_messages={"invalid": "November has 30 days. Did you mean 30 November?"})
+    due = forms.DateField(
+        label="Due", error_messages={"invalid": "November has 30 days. Did you mean 30 November?"}
+    )
     stage = forms.ChoiceField(label="Stage", choices=[("n", "Negotiation"), ("c", "Conclusion")])
-    words = forms.CharField(label="In the buyer’s words", required=False, widget=forms.Textarea({"rows": 2}))
+    words = forms.CharField(
+        label="In the buyer’s words", required=False, widget=forms.Textarea({"rows": 2})
+    )
     agreed = forms.BooleanField(label="Agreed with the buyer", required=False)
     channel = forms.ChoiceField(
         label="Channel", choices=[("phone", "Phone"), ("mail", "E-mail")], widget=forms.RadioSelect
@@ -38,9 +42,16 @@ def kit(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     context = {
         "swatches": SWATCHES,
-        "form": KitForm({"step": "Demo with Priya", "due": "31 November", "stage": "n", "channel": "phone"}),
-        "amount": Decimal("48200"),
-        "moments": [now - dt.timedelta(days=1), now, now + dt.timedelta(days=5), now + dt.timedelta(days=150)],
+        "form": KitForm(
+            {"step": "Demo with Priya", "due": "31 November", "stage": "n", "channel": "phone"}
+        ),
+        "amount": Decimal(48200),
+        "moments": [
+            now - dt.timedelta(days=1),
+            now,
+            now + dt.timedelta(days=5),
+            now + dt.timedelta(days=150),
+        ],
         "page": Paginator(range(ROWS), 20).get_page(request.GET.get("page")),
     }
     return render(request, "kit.html", context)
