@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
+from crm.shared.states import MailState
 from deals.querysets import OnVisibleDeals, visible_deals
 from reviews.states import (
     AWAITING_ANSWER,
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from crm.shared.models import User
     from reviews.models import BuyerFeedback, FeedbackInvitation, NextTime, Review
+
+NOT_DELIVERED = (MailState.SUPPRESSED, MailState.MISSED, MailState.FAILED, MailState.BOUNCED)
 
 
 class ReviewQuerySet(OnVisibleDeals["Review"]):
@@ -66,13 +69,20 @@ class FeedbackInvitationQuerySet(OnVisibleDeals["FeedbackInvitation"]):
         return self.planned().filter(due_at__lte=now)
 
     def to_remind(self, *, before: dt.datetime, now: dt.datetime) -> Self:
-        """Invited before `before`, not answered, of a closing that still stands, the link still open."""
+        """Not answered since `before`: their mail arrived, the closing still stands, nobody tried to remind yet."""
         return self.filter(
             state=InvitationState.INVITED,
             invited_at__lte=before,
             expires_at__gt=now,
+            mail__state=MailState.SENT,
+            reminder_mail=None,
             outcome__undone_at=None,
+            contact__do_not_contact=False,
         )
+
+    def undelivered(self) -> Self:
+        """Invited by a mail that never arrived."""
+        return self.filter(state=InvitationState.INVITED, mail__state__in=NOT_DELIVERED)
 
     def run_out(self, *, now: dt.datetime) -> Self:
         """Their link has ended and nobody answered."""

@@ -68,22 +68,25 @@ class Factor(models.TextChoices):
 
 BEYOND_PRICE = [(value, label) for value, label in Factor.choices if value != Factor.PRICE]
 
-# The delivered reasons in a buyer's words. A reason that is not here is asked under its own name.
-BUYER_REASONS: dict[str, str] = {
-    "budget-gone": _("Budget was not available"),
-    "price-or-value": _("Price against what it brings"),
-    "lost-to-a-competitor": _("Another supplier suited better"),
-    "timing": _("The timing"),
-    "missing-feature": _("Something was missing in the offer"),
-    "poor-fit": _("It did not suit our work"),
-    "relationship-or-trust": _("Trust or working together"),
-    "terms-or-legal": _("Terms or legal questions"),
-    "kept-in-house": _("We do it ourselves"),
-    "project-cancelled": _("The project was stopped"),
-    "no-decision": _("We decided not to change anything"),
-    "other": _("Something else"),
-}
-NOT_ASKED = frozenset({"no-decision-maker", "no-answer", "not-stated"})  # our side of it only
+
+class BuyerReason(models.TextChoices):
+    """The delivered reasons in a buyer's words, by slug. One that is not here is asked under its own name."""
+
+    BUDGET_GONE = "budget-gone", _("Budget was not available")
+    PRICE_OR_VALUE = "price-or-value", _("Price against what it brings")
+    LOST_TO_A_COMPETITOR = "lost-to-a-competitor", _("Another supplier suited better")
+    TIMING = "timing", _("The timing")
+    MISSING_FEATURE = "missing-feature", _("Something was missing in the offer")
+    POOR_FIT = "poor-fit", _("It did not suit our work")
+    RELATIONSHIP_OR_TRUST = "relationship-or-trust", _("Trust or working together")
+    TERMS_OR_LEGAL = "terms-or-legal", _("Terms or legal questions")
+    KEPT_IN_HOUSE = "kept-in-house", _("We do it ourselves")
+    PROJECT_CANCELLED = "project-cancelled", _("The project was stopped")
+    NO_DECISION = "no-decision", _("We decided not to change anything")
+    OTHER = "other", _("Something else")
+
+
+NOT_ASKED = frozenset({"no-decision-maker"})  # our side of it only
 
 REVIEW_MOVES: Mapping[str, frozenset[str]] = {
     ReviewState.PLANNED: frozenset({ReviewState.HELD, ReviewState.WITHDRAWN}),

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.shared.models import Timestamped
+from crm.shared.models import OutgoingMail, Timestamped
 from deals.models import Contact, Deal, LossReason, Outcome
 from reviews.querysets import BuyerFeedbackQuerySet, FeedbackInvitationQuerySet
 from reviews.states import Factor, InvitationState, Withdrawal
@@ -26,6 +26,8 @@ class FeedbackInvitation(Timestamped):
     expires_at = models.DateTimeField(null=True)
     token_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  (unique when known)
     reminder_token_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001
+    mail = models.ForeignKey(OutgoingMail, models.SET_NULL, null=True, related_name="+")
+    reminder_mail = models.ForeignKey(OutgoingMail, models.SET_NULL, null=True, related_name="+")
     withdrawn_because = models.CharField(max_length=10, choices=Withdrawal, blank=True)
 
     objects = FeedbackInvitationQuerySet.as_manager()

@@ -70,7 +70,7 @@ class Review(Timestamped, Versioned):
     @property
     def is_price_only(self) -> bool:
         """Price named and nothing beyond it: no answer to the third question (D6)."""
-        return self.factors == [Factor.PRICE]
+        return bool(self.factors == [Factor.PRICE])
 
     @property
     def factor_names(self) -> list[str]:

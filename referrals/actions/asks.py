@@ -1,0 +1,215 @@
+"""Referral asks: plan after a no or a win, asked, given, declined, waive, withdraw (A6)."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from crm.shared.errors import ActionRefused
+from crm.shared.events import (
+    DealLost,
+    DealWon,
+    Event,
+    FeedbackReceived,
+    ReferralAskAnswered,
+    ReferralAskPlanned,
+)
+from crm.shared.models import User
+from crm.shared.publishing import publish
+from crm.shared.working_days import local_day, next_working_day
+from deals.actions import pipeline
+from deals.models import Contact, Deal, Outcome
+from referrals.models import ReferralAsk
+from referrals.states import AskState, Origin, check_move
+
+DAYS_AFTER_A_WIN = 30
+
+
+# ---- plan ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def plan(closings: Sequence[DealLost | DealWon]) -> list[ReferralAsk]:
+    """Plan to ask: after a loss as its aftercare says, after a win in 30 days, on a working day of the person.
+
+    Whoever wishes no contact is not asked: the ask then stands without a person, for the owner to think of one.
+    Days count from the closing; one in the past is asked from today on. A fixed number of queries for any batch.
+    """
+    wanted = {closing.outcome_id: closing for closing in closings if _days(closing) is not None}
+    outcomes = list(
+        Outcome.objects.filter(pk__in=wanted).select_related("deal", "owner").order_by("pk")
+    )
+    contacts = Contact.objects.in_bulk(
+        {_contact_id(wanted[outcome.pk], outcome.deal) for outcome in outcomes} - {None}
+    )
+    asks = ReferralAsk.objects.bulk_create(
+        _planned(outcome, cause=wanted[outcome.pk], contacts=contacts) for outcome in outcomes
+    )
+    publish([_event(ask, cause=wanted[ask.outcome_id]) for ask in asks])
+    return asks
+
+
+def _days(closing: DealLost | DealWon) -> int | None:
+    """How many days after the closing to ask; None = not wanted."""
+    if isinstance(closing, DealLost):
+        return closing.aftercare.ask_referral_after_days
+    return DAYS_AFTER_A_WIN
+
+
+def _contact_id(closing: DealLost | DealWon, deal: Deal) -> int | None:
+    """Whom to ask: after a loss whom the aftercare names, after a win the deal's contact."""
+    return closing.aftercare.ask_referral_of if isinstance(closing, DealLost) else deal.contact_id
+
+
+def _planned(
+    outcome: Outcome, *, cause: DealLost | DealWon, contacts: Mapping[int, Contact]
+) -> ReferralAsk:
+    contact = contacts.get(_contact_id(cause, outcome.deal) or 0)
+    if contact is not None and contact.do_not_contact:
+        contact = None
+    days = dt.timedelta(days=_days(cause) or 0)
+    return ReferralAsk(
+        deal_id=outcome.deal_id,
+        outcome=outcome,
+        contact=contact,
+        origin=Origin.LOSS if isinstance(cause, DealLost) else Origin.WIN,
+        due_on=_due_on(outcome.at + days, cause.at, contact=contact, owner=outcome.owner),
+    )
+
+
+def _due_on(
+    moment: dt.datetime, now: dt.datetime | None, *, contact: Contact | None, owner: User
+) -> dt.date:
+    """The first working day from `moment` and from `now` on: the person's, or the owner's where there is none."""
+    where = contact or owner
+    own_days = () if contact else tuple(owner.working_days)
+    earliest = max(moment, now) if now else moment
+    return next_working_day(local_day(earliest, where.time_zone), where.country, own_days)
+
+
+def _event(ask: ReferralAsk, *, cause: Event) -> ReferralAskPlanned:
+    return ReferralAskPlanned(
+        actor_id=cause.actor_id,
+        deal_id=ask.deal_id,
+        ask_id=ask.pk,
+        contact_id=ask.contact_id,
+        due_on=ask.due_on.isoformat(),
+        caused_by=cause.record_id,
+    )
+
+
+@transaction.atomic
+def open_from_feedback(answers: Sequence[FeedbackReceived]) -> list[ReferralAsk]:
+    """The buyers named somebody we could help: ask now. An ask that waits for its day is brought forward.
+
+    Without the buyer's consent to be named, a new ask stands without a person.
+    """
+    wanted = {answer.outcome_id: answer for answer in answers}
+    outcomes = Outcome.objects.select_related("owner").in_bulk(list(wanted))
+    contacts = Contact.objects.in_bulk({answer.contact_id for answer in answers} - {None})
+    asks = {
+        ask.outcome_id: ask for ask in ReferralAsk.objects.due().filter(outcome__in=wanted).locked()
+    }
+    waiting = list(asks.values())
+    for outcome_id, answer in wanted.items():
+        contact = contacts.get(answer.contact_id or 0)
+        owner = outcomes[outcome_id].owner
+        ask = asks.setdefault(
+            outcome_id,
+            ReferralAsk(
+                deal_id=outcomes[outcome_id].deal_id, outcome_id=outcome_id, contact=contact
+            ),
+        )
+        at = answer.at or outcomes[outcome_id].at
+        ask.origin, ask.due_on = Origin.FEEDBACK, _due_on(at, None, contact=contact, owner=owner)
+        ask.updated_at = at
+    for ask in waiting:
+        ask.version += 1
+    ReferralAsk.objects.bulk_update(waiting, ["origin", "due_on", "version", "updated_at"])
+    ReferralAsk.objects.bulk_create(ask for ask in asks.values() if ask.pk is None)
+    publish([_event(ask, cause=wanted[ask.outcome_id]) for ask in asks.values()])
+    return list(asks.values())
+
+
+@transaction.atomic
+def withdraw(outcome_ids: Sequence[int], *, now: dt.datetime) -> None:
+    """Take back what these closings planned and nobody asked yet."""
+    ReferralAsk.objects.due().filter(outcome__in=outcome_ids).update(
+        state=AskState.WITHDRAWN, version=F("version") + 1, updated_at=now
+    )
+
+
+# ---- carry out -----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def asked(
+    ask: ReferralAsk, *, by: User, now: dt.datetime, letter: str = "", version: int | None = None
+) -> ReferralAsk:
+    """The question was put; `letter` is what was sent, if anything. Raises ActionRefused, StaleVersion."""
+    ask = _locked(ask, to=AskState.ASKED, version=version)
+    ask.asked_at, ask.letter = now, letter.strip()
+    return _moved(ask, to=AskState.ASKED, by=by)
+
+
+@transaction.atomic
+def given(
+    ask: ReferralAsk, *, by: User, now: dt.datetime, version: int | None = None
+) -> ReferralAsk:
+    """They named somebody. Asked in the same breath when it was not marked before."""
+    ask = _locked(ask, to=AskState.GIVEN, version=version)
+    ask.asked_at, ask.answered_at = ask.asked_at or now, now
+    return _moved(ask, to=AskState.GIVEN, by=by)
+
+
+@transaction.atomic
+def declined(
+    ask: ReferralAsk, *, by: User, now: dt.datetime, version: int | None = None
+) -> ReferralAsk:
+    """They named nobody, which is fine."""
+    ask = _locked(ask, to=AskState.DECLINED, version=version)
+    ask.asked_at, ask.answered_at = ask.asked_at or now, now
+    return _moved(ask, to=AskState.DECLINED, by=by)
+
+
+@transaction.atomic
+def waive(ask: ReferralAsk, *, by: User, why: str, version: int | None = None) -> ReferralAsk:
+    """Not to be asked; says why (A6). Raises ActionRefused without a reason, StaleVersion."""
+    if not why.strip():
+        raise ActionRefused(
+            _("Waiving asks for a reason."), fields={"why": _("Say in a few words why not.")}
+        )
+    ask = _locked(ask, to=AskState.WAIVED, version=version)
+    ask.why_waived = why.strip()
+    return _moved(ask, to=AskState.WAIVED, by=by)
+
+
+def _locked(ask: ReferralAsk, *, to: AskState, version: int | None) -> ReferralAsk:
+    """The ask, with its deal locked before it, if it may move there."""
+    Deal.objects.locked().get(pk=ask.deal_id)
+    ask = ReferralAsk.objects.locked().get(pk=ask.pk)
+    pipeline.check_version(ask, version)
+    check_move(ask.state, to)
+    return ask
+
+
+def _moved(ask: ReferralAsk, *, to: AskState, by: User) -> ReferralAsk:
+    ask.state = to
+    ask.version += 1
+    ask.save(
+        update_fields=[
+            "state",
+            "asked_at",
+            "answered_at",
+            "why_waived",
+            "letter",
+            "version",
+            "updated_at",
+        ]
+    )
+    publish(
+        [ReferralAskAnswered(actor_id=by.pk, deal_id=ask.deal_id, ask_id=ask.pk, state=to.value)]
+    )
+    return ask

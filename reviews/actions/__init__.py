@@ -1,0 +1,1 @@
+"""The verbs of reviews: the only writers of their rows."""
