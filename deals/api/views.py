@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Prefetch
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,7 +12,7 @@ from crm.shared.api.bulk import PARTIAL, BulkShown, bulk_body, save_in_bulk
 from crm.shared.api.serializers import EventShown
 from crm.shared.api.verbs import reading, takes, verb
 from crm.shared.api.viewsets import ReadViewSet
-from crm.shared.models import EventRecord
+from crm.shared.models import EventRecord, User
 from deals import filters, policies
 from deals.actions import batches, directory, pipeline
 from deals.api import bodies, serializers
@@ -103,7 +104,8 @@ class DealViewSet(ClosingVerbs, ReadViewSet[Deal]):
     """Deals: open, edit, move, close, undo, and what happened to them."""
 
     queryset = Deal.objects.with_names().prefetch_related(
-        "collaborators", "outcome__other_reasons__reason"
+        Prefetch("collaborators", User.objects.only("pk").order_by("pk")),
+        "outcome__other_reasons__reason",
     )
     serializer_class = serializers.DealShown
     filterset_class = filters.DealFilters

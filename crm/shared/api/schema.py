@@ -67,7 +67,10 @@ class ProblemSchema(AutoSchema):
         return [self.resource.replace("_", "-")]
 
     def get_summary(self) -> str:
-        return self._doc[0]
+        """The first line of the method's docstring; for the two that every resource has, with its name."""
+        many = self.resource.replace("_", " ")
+        shared = {"list": f"List, filter and search {many}.", "retrieve": f"Read one of {many}."}
+        return shared.get(getattr(self.view, "action", None) or "", self._doc[0])
 
     def get_description(self) -> str:
         return "\n".join(self._doc[1:]).strip()
