@@ -45,7 +45,9 @@ def revoke(token: ApiToken, *, now: dt.datetime) -> None:
 
 def find(plain: str, *, now: dt.datetime) -> ApiToken | None:
     """The usable token of this plain text, with its person."""
-    return ApiToken.objects.usable(now=now).select_related("user").filter(hash=hash_of(plain)).first()
+    return (
+        ApiToken.objects.usable(now=now).select_related("user").filter(hash=hash_of(plain)).first()
+    )
 
 
 def note_use(token: ApiToken, *, now: dt.datetime) -> None:
