@@ -1,6 +1,10 @@
-"""Child processes that are restarted when they die, and that never outlive this one."""
+"""Child processes that are restarted when they die, and that never outlive this one.
+
+Run as a program it supervises what a plan names, without Django in memory: `supervision.py PLAN.json`.
+"""
 
 import ctypes
+import json
 import os
 import shutil
 import signal
@@ -11,8 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from django.conf import settings
+from typing import Any
 
 LONG_LIFE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 30.0
@@ -95,9 +98,8 @@ class Child:
     name: str
     command: Sequence[str]
     log: Path
-    stop_signal: signal.Signals = signal.SIGTERM
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    keep_open: tuple[int, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)  # beside this process's own
+    keep_open: Sequence[int] = ()
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     pause: float = 0.0
@@ -112,11 +114,10 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                cwd=settings.BASE_DIR,
-                env=dict(self.environment),
+                env={**os.environ, **self.environment},
                 start_new_session=True,
-                pass_fds=self.keep_open,
-                preexec_fn=die_with_parent(self.stop_signal),
+                pass_fds=tuple(self.keep_open),
+                preexec_fn=die_with_parent(signal.SIGTERM),
             )
         self.started_at = time.monotonic()
 
@@ -140,7 +141,7 @@ class Child:
 
     def ask_to_stop(self) -> None:
         if self.process is not None and self.is_running:
-            self.process.send_signal(self.stop_signal)
+            self.process.send_signal(signal.SIGTERM)
 
     def sweep_up(self) -> None:
         """Kill whatever is left of its process group."""
@@ -172,6 +173,9 @@ class Supervisor:
     def ask_to_stop(self, *_: object) -> None:
         self.stopping = True
 
+    def wait_for(self, port: int, seconds: float = 60) -> None:
+        wait_until(lambda: self.stopping or answers(port), seconds=seconds, what="the web server")
+
     def watch(self) -> None:
         """Look after the children four times a second."""
         while not self.stopping:
@@ -191,3 +195,25 @@ class Supervisor:
                 time.sleep(0.05)
             for child in together:
                 child.sweep_up()
+
+
+def serve(plan: Mapping[str, Any], say: Callable[[str], None]) -> None:
+    """Start the children of the plan, welcome the person once its port answers, and watch."""
+    children = [Child(**{**child, "log": Path(child["log"])}) for child in plan["children"]]
+    supervisor = Supervisor(children, say)
+    supervisor.stop_on_signals()
+    try:
+        supervisor.start()
+        supervisor.wait_for(plan["port"])
+        say(plan["welcome"])
+        supervisor.watch()
+    finally:
+        say("Stopping …")
+        supervisor.stop()
+
+
+if __name__ == "__main__":
+    serve(
+        json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")),
+        say=lambda line: print(line, flush=True),  # noqa: T201  (it talks to the person who started it)
+    )

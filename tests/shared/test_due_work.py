@@ -4,8 +4,9 @@ import logging
 
 import pytest
 from celery import Celery
+from django.core.management import call_command
 
-from crm.shared.due_work import DueWork
+from crm.shared.management.commands import due_work
 
 pytestmark = pytest.mark.django_db
 done: list[str] = []
@@ -35,10 +36,10 @@ def entry(name, seconds):
 
 def test_each_task_runs_when_its_interval_has_passed(app):
     app.conf.beat_schedule = {"a": entry("often", 10.0), "b": entry("seldom", 60.0)}
-    work = DueWork(app)
+    due_at: dict[str, float] = {}
 
     for clock in (0, 5, 10, 59, 61):
-        work.do_what_is_due(clock)
+        due_work.do_what_is_due(app, due_at, clock)
 
     assert done == ["often", "seldom", "often", "often", "seldom"]
 
@@ -46,28 +47,25 @@ def test_each_task_runs_when_its_interval_has_passed(app):
 def test_a_task_that_fails_is_logged_and_the_others_run(app, caplog):
     app.conf.beat_schedule = {"a": entry("broken", 10.0), "b": entry("often", 10.0)}
 
-    with caplog.at_level(logging.ERROR, logger="crm.shared.due_work"):
-        DueWork(app).do_what_is_due(0)
+    with caplog.at_level(logging.ERROR, logger=due_work.__name__):
+        due_work.do_what_is_due(app, {}, 0)
 
     assert done == ["often"]
     assert [
-        record.getMessage() for record in caplog.records if record.name == "crm.shared.due_work"
+        record.getMessage() for record in caplog.records if record.name == due_work.__name__
     ] == ["Due work failed: broken"]
 
 
-def test_the_thread_knows_our_tasks_and_goes_on(app, monkeypatch):
-    class Enough(Exception):
-        """Ends the endless loop."""
-
+def test_the_command_goes_on_until_stopped(app, monkeypatch):
     app.conf.beat_schedule = {"a": entry("often", 0.0)}
-    work = DueWork(app, pause=0.0)
+    monkeypatch.setattr(due_work, "current_app", app)
 
-    def after_three_rounds(seconds):
+    def stop_after_three_rounds(seconds):
         if len(done) == 3:
-            raise Enough
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr("crm.shared.due_work.time.sleep", after_three_rounds)
+    monkeypatch.setattr(due_work.time, "sleep", stop_after_three_rounds)
 
-    with pytest.raises(Enough):
-        work.run()
+    with pytest.raises(KeyboardInterrupt):
+        call_command("due_work")
     assert done == ["often"] * 3

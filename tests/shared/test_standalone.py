@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -40,16 +39,15 @@ def running(environment):
 
 
 def processes_on(environment, having=""):
-    """Ids of all processes that work on this VAR_DIR and have this word in their command line."""
-    mark = f"VAR_DIR={environment['VAR_DIR']}".encode()
+    """Ids of all processes that hold a file open below this VAR_DIR: each child writes its log there."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            variables = (entry / "environ").read_bytes().split(b"\0")
+            files = [str(link.readlink()) for link in (entry / "fd").iterdir()]
             words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except OSError:  # it has just ended
             continue
-        if mark in variables and having in words:
+        if having in words and any(name.startswith(environment["VAR_DIR"]) for name in files):
             found.append(int(entry.name))
     return found
 
@@ -109,36 +107,47 @@ def test_it_stops_in_seconds_when_asked(running, environment):
 
 
 @pytest.mark.servers
-@pytest.mark.django_db(transaction=True)
-def test_a_second_one_on_the_same_folder_is_refused(settings, tmp_path, monkeypatch, capsys):
-    """In this process, so that a signal to it stops it."""
+def test_a_second_one_on_the_same_folder_is_refused(running, environment):
+    wait_until(lambda: answers(running.port), seconds=90, what="the page")
+    command = [sys.executable, "manage.py", "standalone", "--port", str(free_port())]
+
+    second = subprocess.run(
+        command, cwd=servers.ROOT, env=environment, capture_output=True, text=True
+    )
+
+    assert second.returncode == 1
+    assert f"Rebound already runs on {environment['VAR_DIR']}." in second.stderr
+
+
+@pytest.mark.django_db
+def test_it_prepares_and_hands_over_to_the_supervisor(settings, tmp_path, monkeypatch):
     settings.VAR_DIR = tmp_path
     settings.REDIS_URL = ""
-    monkeypatch.setenv("VAR_DIR", str(tmp_path))
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'rebound.sqlite3'}")
-    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "crm.settings")
-    before = {sig: signal.getsignal(sig) for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    port, refusals = free_port(), []
+    monkeypatch.delenv("BASE_URL", raising=False)
+    monkeypatch.setattr(standalone.os, "chdir", lambda folder: None)
+    became = []
+    monkeypatch.setattr(standalone.os, "execv", lambda *words: became.append(words))
+    port = free_port()
 
-    def start_another_then_stop():
-        wait_until(lambda: answers(port), seconds=60)
-        try:
-            call_command("standalone", port=free_port())
-        except CommandError as refusal:
-            refusals.append(str(refusal))
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    thread = threading.Thread(target=start_another_then_stop)
-    thread.start()
     call_command("standalone", port=port)
-    thread.join()
-    for sig, handler in before.items():
-        signal.signal(sig, handler)
 
-    assert refusals == [
-        f"Rebound already runs on {tmp_path}. Stop it, or set VAR_DIR to another folder."
+    plan = json.loads((tmp_path / "standalone.json").read_text())
+    [(program, words)] = became
+    assert (program, words[1:2] + words[3:]) == (
+        sys.executable,
+        ["-P", str(tmp_path / "standalone.json")],
+    )
+    assert plan["port"] == port
+    assert [child["name"] for child in plan["children"]] == [
+        "The broker",
+        "The worker",
+        "The web server",
     ]
-    assert "Rebound is ready" in capsys.readouterr().out
+    assert plan["children"][2]["environment"] == {
+        "VAR_DIR": str(tmp_path),
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "REDIS_URL": f"redis://127.0.0.1:{plan['broker_port']}/0",
+    }
 
 
 def test_a_taken_port_is_refused_with_advice(broker, monkeypatch):
@@ -163,18 +172,27 @@ def test_a_port_that_somebody_took_is_replaced(tmp_path, broker):
 def test_a_named_redis_is_used_instead_of_our_own(settings, tmp_path):
     settings.REDIS_URL = "redis://127.0.0.1/0"
 
-    children = standalone.crew(tmp_path, 0, 8000)
+    worker, web = standalone.crew(tmp_path, lock=0, port=8000, broker_port=0)
 
-    assert [child.name for child in children] == ["The worker", "The web server"]
+    assert "celery" in worker["command"]
+    assert web["name"] == "The web server"
 
 
-def test_without_any_broker_the_web_server_is_alone(settings, tmp_path, monkeypatch):
+def test_without_any_broker_one_process_does_what_is_due(settings, tmp_path):
     settings.REDIS_URL = ""
-    monkeypatch.setattr(standalone, "valkey_binary", lambda: None)
 
-    children = standalone.crew(tmp_path, 0, 8000)
+    worker, web = standalone.crew(tmp_path, lock=0, port=8000, broker_port=0)
 
-    assert [child.name for child in children] == ["The web server"]
+    assert worker["command"][1:] == ["manage.py", "due_work"]
+    assert web["name"] == "The web server"
+
+
+@pytest.mark.django_db
+def test_the_person_is_told_when_there_is_no_broker():
+    with_broker = standalone.welcome(8000, has_broker=True)
+    without = standalone.welcome(8000, has_broker=False)
+
+    assert without == f"{standalone.NO_BROKER}\n{with_broker}"
 
 
 @pytest.mark.django_db

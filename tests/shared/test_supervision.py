@@ -1,5 +1,6 @@
 """Children are restarted, stopped and swept up."""
 
+import os
 import signal
 import sys
 import threading
@@ -70,7 +71,7 @@ def test_a_large_log_is_put_aside(tmp_path, monkeypatch):
 
 
 def test_watching_restarts_and_says_so_until_asked_to_stop(tmp_path):
-    said = []
+    said: list[str] = []
     sleeper = child(tmp_path)
     supervisor = Supervisor([sleeper], say=said.append)
     supervisor.start()
@@ -96,6 +97,21 @@ def test_one_that_does_not_listen_is_killed(tmp_path):
     supervisor.stop()
 
     assert deaf.is_running is False
+
+
+def test_a_plan_is_served_until_a_signal_comes(tmp_path, broker):
+    said: list[str] = []
+    sleeper = {"name": "The child", "command": SLEEPER, "log": str(tmp_path / "child.log")}
+    plan = {"port": broker.port, "welcome": "Come in.", "children": [sleeper]}
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {sig: signal.getsignal(sig) for sig in signals}
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+
+    supervision.serve(plan, say=said.append)
+
+    for sig, handler in before.items():
+        signal.signal(sig, handler)
+    assert said == ["Come in.", "Stopping …"]
 
 
 def test_waiting_names_what_it_waited_for():

@@ -19,7 +19,6 @@ def mail(*, key, due_at):
         audience=Audience.REP,
         to_address="rep@example.com",
         normal_address="rep@example.com",
-        from_address="rebound@example.com",
         due_at=due_at,
     )
 

@@ -14,25 +14,17 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
-from crm.shared.due_work import DueWork
+from crm.shared import supervision
 from crm.shared.models import User
-from crm.shared.supervision import (
-    Child,
-    Supervisor,
-    answers,
-    free_port,
-    valkey_binary,
-    valkey_command,
-    wait_until,
-)
+from crm.shared.supervision import answers, free_port, valkey_binary, valkey_command, wait_until
 
+PYTHON = sys.executable
 WEB_THREADS = 16
 WORKER_PROCESSES = 2
 PATIENCE_SECONDS = 10  # a server that was just killed may still be leaving
 NO_BROKER = (
-    "This machine has no Valkey and no Redis: due work is done here, one thing after another. "
+    "This machine has no Valkey and no Redis: due work is done by one process, in turn. "
     "Set REDIS_URL to have workers."
 )
 
@@ -46,23 +38,18 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, demo: bool, port: int, **options: Any) -> None:
-        var = Path(settings.VAR_DIR)
+        var = Path(settings.VAR_DIR).resolve()
         with only_one(var / "standalone.lock") as lock:
             self.refuse_taken(port)
-            children = crew(var, lock, port)
-            supervisor = Supervisor(children, say=self.stdout.write)
-            supervisor.stop_on_signals()
             self.prepare(demo=demo)
-            try:
-                supervisor.start()
-                self.welcome(port)
-                if len(children) == 1:
-                    self.stdout.write(NO_BROKER)
-                    DueWork().start()
-                supervisor.watch()
-            finally:
-                self.stdout.write("Stopping …")
-                supervisor.stop()
+            broker_port = 0 if settings.REDIS_URL or not valkey_binary() else remembered_port(var)
+            plan = {
+                "port": port,
+                "broker_port": broker_port,
+                "children": crew(var, lock, port, broker_port),
+                "welcome": welcome(port, has_broker=bool(settings.REDIS_URL or broker_port)),
+            }
+            hand_over(var / "standalone.json", plan, keep_open=lock)
 
     def refuse_taken(self, port: int) -> None:
         try:
@@ -74,22 +61,21 @@ class Command(BaseCommand):
     def prepare(self, *, demo: bool) -> None:
         """Tables, messages, static files, and the sample company if it was asked for."""
         call_command("migrate", verbosity=0)
-        connection.close()  # children have their own
         compile_messages(settings.LOCALE_PATHS[0])
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         if demo and not User.objects.filter(is_sample=True).exists():
             call_command("demo_company", stdout=self.stdout)
 
-    def welcome(self, port: int) -> None:
-        try:
-            wait_until(lambda: answers(port), seconds=60, what="the web server")
-        except TimeoutError as error:
-            raise CommandError(f"{error} See {settings.VAR_DIR}/log/web.log.") from error
-        self.stdout.write(f"Rebound is ready: http://127.0.0.1:{port}")
-        self.stdout.write(how_to_sign_in())
-        self.stdout.write("Ctrl-C stops it.")
-        self.stdout.flush()
+
+def hand_over(path: Path, plan: dict[str, Any], *, keep_open: int) -> None:
+    """Become the supervisor: the same process, but without Django it takes 60 MB less."""
+    path.write_text(json.dumps(plan), encoding="utf-8")
+    os.set_inheritable(keep_open, True)  # noqa: FBT003
+    os.chdir(settings.BASE_DIR)
+    sys.stdout.flush()
+    program = [PYTHON, "-P", supervision.__file__, str(path)]
+    os.execv(PYTHON, program)  # noqa: S606  (our own program)
 
 
 # ---- one at a time -------------------------------------------------------------------------------
@@ -127,50 +113,51 @@ def remembered_port(var: Path) -> int:
     port = int(known.get("broker_port", 0))
     if not port or answers(port):
         port = free_port()
-    path.write_text(json.dumps({"broker_port": port}))
+    path.write_text(json.dumps(known | {"broker_port": port}), encoding="utf-8")
     return port
 
 
 # ---- the children --------------------------------------------------------------------------------
 
 
-def crew(var: Path, lock: int, port: int) -> list[Child]:
-    """Who runs, in the order of starting; the web server alone where no broker can be had."""
-    environment = {"BASE_URL": f"http://127.0.0.1:{port}"} | dict(os.environ)
-    if settings.REDIS_URL:
-        return [worker(var, environment), web(var, environment, port)]
-    binary = valkey_binary()
-    if binary is None:
-        return [web(var, environment, port)]
-    broker_port = remembered_port(var)
-    environment["REDIS_URL"] = f"redis://127.0.0.1:{broker_port}/0"
-    return [
-        broker(binary, var, lock, broker_port),
-        worker(var, environment),
-        web(var, environment, port),
-    ]
+def crew(var: Path, lock: int, port: int, broker_port: int) -> list[dict[str, Any]]:
+    """Who runs, in the order of starting; `broker_port` 0 = no broker of our own."""
+    environment = {"VAR_DIR": str(var), "BASE_URL": os.environ.get("BASE_URL", address(port))}
+    children = []
+    if broker_port:
+        environment["REDIS_URL"] = f"redis://127.0.0.1:{broker_port}/0"
+        children.append(child("The broker", broker(var, broker_port), var) | {"keep_open": [lock]})
+    work = worker(var) if broker_port or settings.REDIS_URL else [PYTHON, "manage.py", "due_work"]
+    children.append(child("The worker", work, var, environment))
+    children.append(child("The web server", web(port), var, environment))
+    return children
 
 
-def broker(binary: str, var: Path, lock: int, port: int) -> Child:
+def broker(var: Path, port: int) -> list[str]:
     folder = var / "valkey"
     folder.mkdir(exist_ok=True)
-    command = valkey_command(binary, port=port, folder=folder)
-    return Child("The broker", command, log=var / "log" / "broker.log", keep_open=(lock,))
+    return valkey_command(str(valkey_binary()), port=port, folder=folder)
 
 
-def worker(var: Path, environment: dict[str, str]) -> Child:
+def child(
+    name: str, command: list[str], var: Path, environment: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """The fields of a supervision.Child as plain values; its log is named by its last word."""
+    log = var / "log" / f"{name.split()[1]}.log"
+    return {"name": name, "command": command, "log": str(log), "environment": environment or {}}
+
+
+def worker(var: Path) -> list[str]:
     """A worker with the clock (beat) inside."""
-    command = [sys.executable, "-m", "celery", "-A", "crm", "worker", "-B"]
+    command = [PYTHON, "-m", "celery", "-A", "crm", "worker", "-B"]
     command += ["-c", str(WORKER_PROCESSES), "--without-gossip", "--without-mingle"]
-    command += ["--schedule", str(var / "beat-schedule"), "--loglevel", "WARNING"]
-    return Child("The worker", command, log=var / "log" / "worker.log", environment=environment)
+    return [*command, "--schedule", str(var / "beat-schedule"), "--loglevel", "WARNING"]
 
 
-def web(var: Path, environment: dict[str, str], port: int) -> Child:
-    command = [sys.executable, "-m", "gunicorn", "crm.wsgi", "--bind", f"127.0.0.1:{port}"]
+def web(port: int) -> list[str]:
+    command = [PYTHON, "-m", "gunicorn", "crm.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS)]
-    command += ["--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning"]
-    return Child("The web server", command, log=var / "log" / "web.log", environment=environment)
+    return [*command, "--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning"]
 
 
 # ---- words ---------------------------------------------------------------------------------------
@@ -179,7 +166,7 @@ def web(var: Path, environment: dict[str, str], port: int) -> Child:
 def compile_messages(folder: Path) -> None:
     """Message catalogues, by Babel: Django's own command needs gettext, which a bare machine lacks."""
     if any(is_newer(path) for path in folder.glob("*/LC_MESSAGES/django.po")):
-        command = [sys.executable, "-m", "babel.messages.frontend", "compile"]
+        command = [PYTHON, "-m", "babel.messages.frontend", "compile"]
         subprocess.run(  # noqa: S603  (our own command line)
             [*command, "-D", "django", "-d", str(folder)], check=True, capture_output=True
         )
@@ -188,6 +175,15 @@ def compile_messages(folder: Path) -> None:
 def is_newer(source: Path) -> bool:
     compiled = source.with_suffix(".mo")
     return not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime
+
+
+def address(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def welcome(port: int, *, has_broker: bool) -> str:
+    lines = [f"Rebound is ready: {address(port)}", how_to_sign_in(), "Ctrl-C stops it."]
+    return "\n".join(lines if has_broker else [NO_BROKER, *lines])
 
 
 def how_to_sign_in() -> str:
