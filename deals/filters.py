@@ -34,6 +34,7 @@ from deals.models import (
     Product,
     Stage,
 )
+from deals.models.loss_reason import NOT_STATED
 from deals.states import Control, DealStatus, Disqualification, Phase, Role
 
 if TYPE_CHECKING:
@@ -80,10 +81,12 @@ class DealFilters(StrictFilterSet):
     contact = django_filters.ModelChoiceFilter(queryset=seen(Contact))
     product = django_filters.ModelChoiceFilter(queryset=seen(Product), label=_("Product"))
     product__in = IdsFilter(field_name="product", lookup_expr="in")
+    product__isnull = YesNoFilter(field_name="product", lookup_expr="isnull")
     competitor = django_filters.ModelChoiceFilter(
         field_name="outcome__competitor", queryset=seen(Competitor), label=_("Competitor")
     )
     competitor__in = IdsFilter(field_name="outcome__competitor", lookup_expr="in")
+    competitor__isnull = YesNoFilter(field_name="outcome__competitor", lookup_expr="isnull")
     reason = django_filters.ModelChoiceFilter(
         field_name="outcome__reason",
         queryset=seen(LossReason),
@@ -92,7 +95,9 @@ class DealFilters(StrictFilterSet):
     )
     reason__in = TextsFilter(field_name="outcome__reason__slug", lookup_expr="in")
     control = django_filters.ChoiceFilter(
-        field_name="outcome__control", choices=Control.choices, label=_("Control")
+        choices=[*Control.choices, (NOT_STATED, _("Not stated"))],
+        method="of_control",
+        label=_("Control"),
     )
     disqualified_as = django_filters.ChoiceFilter(
         field_name="outcome__disqualified_as", choices=Disqualification.choices
@@ -151,6 +156,10 @@ class DealFilters(StrictFilterSet):
         """Deals whose owner belongs to the team or to one below it."""
         people = Membership.objects.filter(team__path__startswith=value.path).values("user_id")
         return queryset.filter(owner__in=people)
+
+    def of_control(self, queryset: QuerySet[Deal], name: str, value: str) -> QuerySet[Deal]:
+        """Who controls the reason of the loss; "not-stated" where nobody said."""
+        return queryset.filter(outcome__control="" if value == NOT_STATED else value)
 
     def from_day(self, queryset: QuerySet[Deal], name: str, value: dt.date) -> QuerySet[Deal]:
         return queryset.filter(closed_at__gte=start_of(value))
