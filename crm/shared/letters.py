@@ -96,8 +96,8 @@ def normal_address(address: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Without anything that could end a header: what a person typed never makes a second one."""
-    return LINE_BREAKING.sub(" ", SURROGATES.sub("\ufffd", text)).strip()
+    """Without what could end a header, or be read as an encoded word that does: nobody types a second one."""
+    return LINE_BREAKING.sub(" ", SURROGATES.sub("\ufffd", text)).replace("=?", "= ?").strip()
 
 
 # ---- writing -------------------------------------------------------------------------------------
