@@ -55,16 +55,16 @@ def in_organisation_currency(amount: Decimal, currency: str, on: dt.date) -> Dec
 
 
 def in_organisation_currency_many(
-    amounts: Sequence[tuple[Decimal, str, dt.date]],
+    amounts: Sequence[tuple[Decimal | None, str, dt.date]],
 ) -> list[Decimal | None]:
-    """The same for many (amount, currency, day), in their order, with one query at most."""
+    """The same for many (amount, currency, day), in their order, with one query at most; no amount has no worth."""
     own = settings.ORGANISATION_CURRENCY
     foreign = {currency for _amount, currency, _on in amounts} - {own}
     rates = rates_until(max(on for *_, on in amounts), foreign) if foreign else {}
 
-    def worth(amount: Decimal, currency: str, on: dt.date) -> Decimal | None:
+    def worth(amount: Decimal | None, currency: str, on: dt.date) -> Decimal | None:
         rate = Decimal(1) if currency == own else rate_on(rates.get(currency, []), on)
-        return None if rate is None else rounded(amount * rate, own)
+        return None if rate is None or amount is None else rounded(amount * rate, own)
 
     return [worth(*entry) for entry in amounts]
 

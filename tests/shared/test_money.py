@@ -158,3 +158,10 @@ def test_a_currency_has_one_rate_a_day_above_zero():
 
     assert list(ExchangeRate.objects.all()) == [first]
     assert str(first) == "USD · 2026-04-01 · 0.90"
+
+
+@pytest.mark.django_db
+def test_no_amount_is_worth_nothing_known():
+    on = dt.date(2026, 4, 20)
+
+    assert money.in_organisation_currency_many([(None, "EUR", on)]) == [None]
