@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FIRST_NURTURE_DAYS = 45
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def cancel_open(deal_ids: Sequence[int]) -> None:
     """Cancel what was still to do on deals just closed; each keeps the closing that did it, for an undo."""
     closing = Deal.objects.filter(pk=OuterRef("deal_id")).values("outcome_id")
@@ -35,7 +35,7 @@ def cancel_open(deal_ids: Sequence[int]) -> None:
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def plan_revisits(losses: Sequence[DealLost], *, now: dt.datetime) -> list[FollowUp]:
     """Plan the call again and the first step of staying in touch, as each loss asks for (A10, B8).
 
@@ -47,9 +47,8 @@ def plan_revisits(losses: Sequence[DealLost], *, now: dt.datetime) -> list[Follo
         for loss in losses
         if loss.aftercare.revisit_after_days is not None or loss.aftercare.nurture_track
     ]
-    outcomes = Outcome.objects.select_related("deal__contact", "deal__account").in_bulk(
-        [loss.outcome_id for loss in wanted]
-    )
+    rows = Outcome.objects.select_related("deal__contact", "deal__account", "deal__owner")
+    outcomes = rows.in_bulk([loss.outcome_id for loss in wanted])
     steps = [
         step
         for loss in wanted
@@ -100,7 +99,7 @@ def _step_after(
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def withdraw(outcomes: Mapping[int, int]) -> None:
     """Take back what these closings did and planned, where it is not carried out; outcome ids to deal ids."""
     now = timezone.now()

@@ -62,14 +62,14 @@ def sweep(now: dt.datetime) -> Swept:
     Safe to run as often as one likes and by two at once: each batch looks again under the lock.
     """
     swept = Swept()
-    for deal_ids in _batches(dead_leads.due_marks(now)):
+    for deal_ids in batches(dead_leads.due_marks(now)):
         swept += settle(deal_ids, now=now)
-    for deal_ids in _batches(dead_leads.unmarked(now)):
+    for deal_ids in batches(dead_leads.unmarked(now)):
         swept += settle(deal_ids, now=now)
     return swept
 
 
-def _batches(deal_ids: Sequence[int]) -> Iterator[list[int]]:
+def batches(deal_ids: Sequence[int]) -> Iterator[list[int]]:
     ids = sorted(deal_ids)
     return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
@@ -87,7 +87,8 @@ def settle(deal_ids: Collection[int], *, now: dt.datetime) -> Swept:
     for deal in deals:
         steps[_step(deal, rules.get(deal.pk), now=now)].append(deal)
     mark_at_risk(steps[Step.MARK], rules=rules, now=now)
-    pipeline.clear_risk([deal.pk for deal in steps[Step.CLEAR]])
+    if alive := [deal.pk for deal in steps[Step.CLEAR]]:
+        pipeline.clear_risk(alive)
     auto_close(steps[Step.CLOSE])
     return Swept(
         marked=len(steps[Step.MARK]),
@@ -109,7 +110,7 @@ def _today(deal: Deal, now: dt.datetime) -> dt.date:
     return working_days.local_day(now, deal.owner.time_zone)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark_at_risk(deals: Sequence[Deal], *, rules: dict[int, Rule], now: dt.datetime) -> None:
     """Mark locked deals with the day on which they close, and warn each owner once (B6, rule 5)."""
     if not deals:
@@ -134,7 +135,7 @@ def mark_at_risk(deals: Sequence[Deal], *, rules: dict[int, Rule], now: dt.datet
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def auto_close(deals: Sequence[Deal]) -> list[Outcome]:
     """Close locked deals as lost with "no answer", through the door that everybody takes (rule 5)."""
     if not deals:

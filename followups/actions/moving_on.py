@@ -11,6 +11,7 @@ from django.utils import timezone
 from crm.shared import working_days
 from crm.shared.events import FollowUpDone
 from crm.shared.publishing import publish
+from deals.actions import pipeline
 from followups import persistence
 from followups.actions import next_steps
 from followups.models import FollowUp
@@ -69,10 +70,19 @@ def move_on(
     going_on = {
         deal_id: answer
         for deal_id, answer in moved.items()
-        if answer.touch.signal != Signal.ASKED_TO_STOP
-        and (deal_id not in steps or steps[deal_id].pk in done)
+        if answer.touch.signal != Signal.ASKED_TO_STOP and deal_id not in _standing(steps, done)
     }
     _plan(going_on, deals=deals, by_id=by_id)
+    if (
+        ended := {row.deal_id for row, _ in done.values()}
+        - going_on.keys()
+        - _standing(steps, done)
+    ):
+        pipeline.note_next_follow_up(dict.fromkeys(ended))
+
+
+def _standing(steps: Mapping[int, FollowUp], done: Done) -> set[int]:
+    return {deal_id for deal_id, step in steps.items() if step.pk not in done}
 
 
 def _newest(

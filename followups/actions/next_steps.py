@@ -1,4 +1,7 @@
-"""The next step of a deal: by which rhythm it is planned, and the writing of follow-ups in batches."""
+"""The next step of a deal: by which rhythm it is planned, and the writing of follow-ups.
+
+For the actions beside it, in their transactions, with the deals locked.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -66,10 +68,11 @@ def rhythms(deals: Iterable[Deal]) -> dict[int, Rhythm]:
 
 
 def place_of(deal: Deal, contact: Contact | None) -> tuple[str, str]:
-    """Country and time zone that count for a follow-up: the contact's, else the account's, else ours (rule 3)."""
+    """Country and time zone that count for a follow-up: the contact's, else the account's and the owner's (rule 3)."""
+    owner = deal.owner
     country = (contact and contact.country) or (deal.account and deal.account.country)
-    zone = contact and contact.time_zone
-    return country or settings.ORGANISATION_COUNTRY, zone or settings.ORGANISATION_TIME_ZONE
+    zone = (contact and contact.time_zone) or owner.time_zone or settings.ORGANISATION_TIME_ZONE
+    return country or owner.country or settings.ORGANISATION_COUNTRY, zone
 
 
 # ---- the next step -------------------------------------------------------------------------------
@@ -98,7 +101,6 @@ def step_by(rhythm: Rhythm, deal: Deal, *, since: dt.datetime, cause: int | None
     )
 
 
-@transaction.atomic
 def plan_steps(steps: Sequence[NewStep], *, by_id: int | None) -> list[FollowUp]:
     """Plan a batch for locked deals that have no open step of that purpose. Deals keep when the next is due."""
     follow_ups = FollowUp.objects.bulk_create(
@@ -134,7 +136,6 @@ def plan_steps(steps: Sequence[NewStep], *, by_id: int | None) -> list[FollowUp]
     return follow_ups
 
 
-@transaction.atomic
 def plan_next(
     deals: Sequence[Deal],
     *,
@@ -151,7 +152,6 @@ def plan_next(
     return plan_next_steps(steps, by_id=by_id)
 
 
-@transaction.atomic
 def plan_next_steps(steps: Sequence[NewStep], *, by_id: int | None) -> list[FollowUp]:
     """Plan these steps and let their deals say when they are due."""
     follow_ups = plan_steps(steps, by_id=by_id)
@@ -159,7 +159,6 @@ def plan_next_steps(steps: Sequence[NewStep], *, by_id: int | None) -> list[Foll
     return follow_ups
 
 
-@transaction.atomic
 def replace_next_step(deal: Deal) -> None:
     """Cancel the open next step of a locked deal: another one takes its place."""
     FollowUp.objects.next_steps().filter(deal=deal).update(

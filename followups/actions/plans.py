@@ -126,7 +126,7 @@ def _plan_agreed(plan: Plan, *, by: User) -> PlanAgreed:
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def plan_first(
     openings: Mapping[int, int | None], *, by_id: int | None, now: dt.datetime
 ) -> list[FollowUp]:
@@ -137,7 +137,7 @@ def plan_first(
     deals = list(
         Deal.objects.open()
         .filter(pk__in=openings, touch_count=0, opened_at__gt=now - STILL_NEW)
-        .select_related("stage", "account", "contact")
+        .select_related("stage", "account", "contact", "owner")
     )
     by_deal = next_steps.rhythms(deals)
     steps = [_first(deal, by_deal[deal.pk], cause=openings[deal.pk], now=now) for deal in deals]

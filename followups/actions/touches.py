@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from crm.shared.models import User
     from deals.models import Contact, Deal
 
-CHOICES = {"channel": Channel, "direction": Direction, "result": Result}
+CHOICES = {"channel": Channel, "result": Result}
+FROM_THE_BUYER = frozenset({Result.REPLIED, Result.OUT_OF_OFFICE})
 
 
 class DealClosed(ActionRefused):
@@ -36,12 +37,15 @@ class DealClosed(ActionRefused):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class NewTouch:
-    """A touch to log. `at` None = now; `follow_up` is the one that it answers, else the deal's next step if it is that."""
+    """A touch to log. `at` None = now; without a direction it follows from channel and result.
+
+    `follow_up` is the one that it was made for; else it answers the deal's next step, if it can.
+    """
 
     deal: Deal
     channel: str
     result: str
-    direction: str = Direction.OUT
+    direction: str = ""
     contact: Contact | None = None
     at: dt.datetime | None = None
     minutes: int | None = None
@@ -118,8 +122,12 @@ def _check(entry: NewTouch, deal: Deal, *, now: dt.datetime) -> None:
         for name, choices in CHOICES.items()
         if getattr(entry, name) not in choices.values
     }
-    if entry.signal and entry.signal not in Signal.values:
-        wrong["signal"] = _("Choose one of the list.")
+    optional = {"direction": Direction, "signal": Signal}
+    wrong |= {
+        name: _("Choose one of the list.")
+        for name, choices in optional.items()
+        if getattr(entry, name) and getattr(entry, name) not in choices.values
+    }
     if entry.at is not None and entry.at > now:
         wrong["at"] = _("Not later than now.")
     if entry.follow_up is not None and entry.follow_up.deal_id != deal.pk:
@@ -148,7 +156,7 @@ def _as_touch(entry: NewTouch, deal: Deal, *, by: User | None, now: dt.datetime)
         by=by,
         at=entry.at or now,
         channel=entry.channel,
-        direction=entry.direction,
+        direction=entry.direction or direction_of(entry.channel, entry.result),
         result=entry.result,
         minutes=entry.minutes,
         note=entry.note.strip(),
@@ -156,6 +164,12 @@ def _as_touch(entry: NewTouch, deal: Deal, *, by: User | None, now: dt.datetime)
         signal=entry.signal,
         commitment=entry.commitment.strip(),
     )
+
+
+def direction_of(channel: str, result: str) -> str:
+    """Who did it, where nobody says: a form, a reply and an out-of-office answer come from the buyer."""
+    is_theirs = channel == Channel.FORM or result in FROM_THE_BUYER
+    return Direction.IN if is_theirs else Direction.OUT
 
 
 def facts_of(touch: Touch) -> persistence.TouchFacts:
