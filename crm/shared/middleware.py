@@ -75,7 +75,10 @@ def _where_to(request: HttpRequest, location: str) -> str:
     sign_in = resolve_url(settings.LOGIN_URL)
     if urlsplit(location).path != sign_in:
         return location
-    current = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+    current = (
+        urlsplit(request.headers.get("HX-Current-URL", ""))._replace(scheme="", netloc="").geturl()
+        or "/"
+    )
     return f"{sign_in}?{urlencode({'next': current})}"
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
+NONE = (None, "")  # a template gives an unknown name to a filter as ""
 MOST_PIPS = 12
 NEAR_TRIES, NEAR_DAYS = 0.6, 0.75  # from here the meter is amber (mock/README)
 
@@ -54,14 +55,14 @@ def avatar(name: str, kind: str = "") -> dict[str, Any]:
 @register.simple_tag
 def money(amount: display.Number | None, currency: str = "") -> SafeString:
     """The exact amount: 48,200.00 EUR."""
-    text = display.NOTHING if amount is None else display.exact_money(amount, currency)
+    text = display.NOTHING if amount in NONE else display.exact_money(amount, currency)
     return format_html('<span class="amount">{}</span>', text)
 
 
 @register.filter
 def short_money(amount: display.Number | None, currency: str = "") -> SafeString:
     """A short amount for lists (48.2k) with the exact one on hover."""
-    if amount is None:
+    if amount in NONE:
         return format_html('<span class="faint">{}</span>', display.NOTHING)
     exact = display.exact_money(amount, currency)
     return format_html(
@@ -72,23 +73,23 @@ def short_money(amount: display.Number | None, currency: str = "") -> SafeString
 @register.filter
 def exact_money(amount: display.Number | None, currency: str = "") -> str:
     """The exact amount as plain text, for attributes and mails."""
-    return display.NOTHING if amount is None else display.exact_money(amount, currency)
+    return display.NOTHING if amount in NONE else display.exact_money(amount, currency)
 
 
 @register.filter
 def short_number(value: display.Number | None) -> str:
-    return display.NOTHING if value is None else display.short_number(value)
+    return display.NOTHING if value in NONE else display.short_number(value)
 
 
 @register.filter
 def number(value: display.Number | None, digits: int = 0) -> str:
-    return display.NOTHING if value is None else display.number(value, digits)
+    return display.NOTHING if value in NONE else display.number(value, digits)
 
 
 @register.filter
 def percent(rate: display.Number | None, digits: int = 0) -> str:
     """A share between 0 and 1 as a percentage; no denominator (None) is a dash."""
-    return display.NOTHING if rate is None else display.percent(rate, digits)
+    return display.NOTHING if rate in NONE else display.percent(rate, digits)
 
 
 @register.filter
@@ -114,7 +115,7 @@ def since(value: dt.date | None) -> str:
 @register.simple_tag
 def when(value: dt.date | None) -> SafeString:
     """A moment near today by its name, else its day, on the reader's clock."""
-    if value is None:
+    if not value:
         return format_html('<span class="faint">{}</span>', display.NOTHING)
     moment = display.local(value) if isinstance(value, dt.datetime) else value
     return format_html('<time datetime="{}">{}</time>', moment.isoformat(), display.when(value))
