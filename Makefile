@@ -15,7 +15,8 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 CODE := crm deals followups reviews referrals tests benchmarks manage.py
 
-.PHONY: demo run test check fix bench lock clean
+.PHONY: demo run test check fix bench lock clean \
+	format lint types architecture templates migrations deploy locks
 
 demo: .venv/.run
 	@$(BIN)/python manage.py standalone --demo --port $(PORT)
@@ -26,18 +27,33 @@ run: .venv/.run
 test: .venv/.dev $(MESSAGES)
 	@$(BIN)/python -m tests.everything
 
-check: .venv/.dev $(MESSAGES)
-	$(BIN)/ruff format --check $(CODE)
-	$(BIN)/ruff check $(CODE)
+check: format lint types architecture templates migrations deploy locks
+
+format: .venv/.dev
+	$(BIN)/ruff format --check --quiet $(CODE)
+
+lint: .venv/.dev
+	$(BIN)/ruff check --output-format concise $(CODE)
+
+types: .venv/.dev
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+
+architecture: .venv/.dev
+	$(BIN)/lint-imports --no-logo
+
+templates: .venv/.dev
 	$(BIN)/djlint --check --lint --quiet templates
+
+migrations: .venv/.dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+deploy: .venv/.dev $(MESSAGES)
 	PRODUCTION=1 SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))") \
 		BASE_URL=https://rebound.example.com ALLOWED_HOSTS=rebound.example.com VAR_DIR=$$(mktemp -d) \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
-	@if grep -nE '://|--(extra-)?index|--find-links' requirements.txt requirements-dev.txt; \
-		then echo "A lock file names an address."; exit 1; fi
+
+locks: requirements.txt requirements-dev.txt
+	@if grep -nE '://|--(extra-)?index|--find-links' $^; then echo "A lock names an address."; exit 1; fi
 
 fix: .venv/.dev
 	$(BIN)/ruff check --fix-only --quiet $(CODE)
