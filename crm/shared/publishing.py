@@ -22,7 +22,7 @@ Reaction = Callable[[Sequence[Any]], None]
 
 def on(
     event: type[E], *reactions: Callable[[Sequence[E]], None]
-) -> tuple[type[E], tuple[Reaction, ...]]:
+) -> tuple[type[Event], tuple[Reaction, ...]]:
     """One row of the table: `reactions` run for each batch of `event`, in this order."""
     return event, reactions
 
