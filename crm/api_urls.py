@@ -1,16 +1,21 @@
 """The API of all apps, and its description."""
 
 import deals.api.routes
+import referrals.api.views
+import reviews.api.views
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 import crm.shared.api.views
+from crm.reports.api import ReportView
 from crm.shared.api.views import DocsView, MeView, SchemaView
 
 ROUTES = [
     *crm.shared.api.views.ROUTES,
     *deals.api.routes.ROUTES,
+    *reviews.api.views.ROUTES,
+    *referrals.api.views.ROUTES,
 ]
 
 router = SimpleRouter()
@@ -21,5 +26,6 @@ urlpatterns = [
     path("me/", MeView.as_view(), name="api-me"),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", login_required(DocsView.as_view(url_name="api-schema")), name="api-docs"),
+    path("reports/<slug:slug>/", ReportView.as_view(), name="api-report"),
     *router.urls,
 ]

@@ -30,7 +30,9 @@ class ReferralAskQuerySet(OnVisibleDeals["ReferralAsk"]):
 
     def with_names(self) -> Self:
         """Everything that a row of a list and its letter name, in one query."""
-        return self.select_related("deal__account", "deal__owner", "outcome__reason", "contact")
+        return self.select_related(
+            "deal__account", "deal__owner", "deal__product", "outcome__reason", "contact"
+        )
 
     def locked(self) -> Self:
         """Rows held until the end of the transaction, in one order. The deal is locked before."""

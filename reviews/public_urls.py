@@ -1,6 +1,8 @@
-"""Pages of reviews_public."""
+"""Pages of reviews without sign-in."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from reviews import public_views
 
 app_name = "reviews_public"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("<str:token>/", public_views.feedback, name="feedback")]

@@ -177,6 +177,7 @@ def _received(
 
 
 @transaction.atomic
-def mark_read(feedback: BuyerFeedback, *, by: User, now: dt.datetime) -> None:
-    """The answer was read and leaves Today. Twice is once."""
-    BuyerFeedback.objects.unread().filter(pk=feedback.pk).update(read_at=now, updated_at=now)
+def mark_read(invitation: FeedbackInvitation, *, by: User, now: dt.datetime) -> None:
+    """The answer to this invitation was read and leaves Today. Twice is once."""
+    unread = BuyerFeedback.objects.unread().filter(invitation=invitation)
+    unread.update(read_at=now, updated_at=now)

@@ -1,0 +1,102 @@
+"""What the deal page shows from reviews: the review of its closing, what we promised, and the buyer's view."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from crm.shared import mailing
+from crm.shared.panels import Panel
+from crm.shared.views.mixins import signed_in
+from deals.models import Deal
+from deals.states import DealStatus
+from reviews import policies
+from reviews.models import FeedbackInvitation, NextTime, Review
+from reviews.states import InvitationState, Withdrawal
+
+PROMISES = 5
+
+
+def reviews(request: HttpRequest, deal: Deal) -> Panel | None:
+    """On a closed deal its review, to open or to start; on an open one what we said we would do (A5, F6)."""
+    context = _promises(request, deal) if deal.is_open else _review(request, deal)
+    return Panel(template="reviews/_panel.html", context=context) if context else None
+
+
+def _promises(request: HttpRequest, deal: Deal) -> dict[str, Any] | None:
+    """What past reviews with this customer, or of the deal that this one is a second chance of, said for next time."""
+    same = Q(review__deal=deal.second_chance_of_id) if deal.second_chance_of_id else Q()
+    if deal.account_id:
+        same |= Q(review__deal__account=deal.account_id)
+    if not same:
+        return None
+    promises = (
+        NextTime.objects.visible_to(signed_in(request))
+        .promised()
+        .filter(same)
+        .exclude(review__deal=deal)
+        .select_related("owner", "review__deal")
+        .order_by("-review__held_at", "position")[:PROMISES]
+    )
+    found = list(promises)
+    return {"deal": deal, "promises": found} if found else None
+
+
+def _review(request: HttpRequest, deal: Deal) -> dict[str, Any] | None:
+    if deal.status == DealStatus.DISQUALIFIED:
+        return None
+    user = signed_in(request)
+    found = Review.objects.visible_to(user).standing().filter(outcome=deal.outcome_id)
+    review = found.prefetch_related("next_times__owner").select_related("held_by").first()
+    may_review = policies.may_review(user)
+    if review is None and not may_review:
+        return None
+    return {
+        "deal": deal,
+        "review": review,
+        "is_won": deal.status == DealStatus.WON,
+        "may_review": may_review,
+    }
+
+
+def buyer_view(request: HttpRequest, deal: Deal) -> Panel | None:
+    """Our reason beside the buyer's, in the buyer's own words; before that, whether and when they are asked (A3, F3)."""
+    user = signed_in(request)
+    invitation = (
+        FeedbackInvitation.objects.visible_to(user)
+        .filter(deal=deal)
+        .select_related("contact", "outcome__reason", "feedback__reason", "feedback__contact")
+        .first()
+    )
+    if invitation is None:
+        return _not_asked(deal)
+    return Panel(
+        template="reviews/_buyer_view.html",
+        context={
+            "deal": deal,
+            "invitation": invitation,
+            "feedback": answer_to(invitation),
+            "may_review": policies.may_review(user),
+        },
+    )
+
+
+def answer_to(invitation: FeedbackInvitation) -> Any:
+    """The buyer's answer, if there is one; the invitation came with it."""
+    if invitation.state != InvitationState.ANSWERED:
+        return None
+    return invitation.feedback
+
+
+def _not_asked(deal: Deal) -> Panel | None:
+    """Says why a lost deal's buyer is not asked, where their wishes or a missing address stand in the way."""
+    contact = deal.contact if deal.status == DealStatus.LOST else None
+    if contact is None:
+        return None
+    if contact.do_not_contact or mailing.is_suppressed(contact.email):
+        why = Withdrawal.NO_CONTACT
+    elif not contact.email:
+        why = Withdrawal.NO_ADDRESS
+    else:
+        return None
+    return Panel(template="reviews/_buyer_view.html", context={"deal": deal, "why_not": why.label})
