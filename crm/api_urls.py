@@ -1,13 +1,13 @@
 """The API of all apps, and its description."""
 
-import deals.api.routes
-import referrals.api.views
-import reviews.api.views
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 import crm.shared.api.views
+import deals.api.routes
+import referrals.api.views
+import reviews.api.views
 from crm.reports.api import ReportView
 from crm.shared.api.views import DocsView, MeView, SchemaView
 
