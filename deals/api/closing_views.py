@@ -13,7 +13,7 @@ from crm.shared.api.etags import etag
 from crm.shared.api.verbs import verb
 from crm.shared.models import EventRecord
 from deals import policies
-from deals.actions import closing
+from deals.actions import closing, reopening
 from deals.api import bodies, serializers
 from deals.models import Deal, Outcome
 
@@ -76,7 +76,7 @@ class ClosingVerbs(Base):
         self.require(policies.may_work(self.user))
         self.require(deal.is_open or policies.may_undo(self.user, deal))
         version = self.version()
-        opened = closing.undo_close(deal, by=self.user, now=timezone.now(), version=version)
+        opened = reopening.undo_close(deal, by=self.user, now=timezone.now(), version=version)
         return self.answer(opened)
 
     @verb("second-chance", body=bodies.SecondChanceBody, status=HTTPStatus.CREATED)
@@ -88,7 +88,7 @@ class ClosingVerbs(Base):
         lost = self.get_object()
         self.require(policies.may_work(self.user))
         return self.created(
-            closing.second_chance(lost, by=self.user, **self.body(bodies.SecondChanceBody))
+            reopening.second_chance(lost, by=self.user, **self.body(bodies.SecondChanceBody))
         )
 
     def closed(self, outcome: Outcome) -> Response:

@@ -49,7 +49,7 @@ class AccountViewSet(ReadViewSet[Account]):
             directory.edit_account(account, by=self.user, version=version, **changes)
         )
 
-    @verb("bulk", body=bulk_body(bodies.AccountItemBody), shown=BulkShown, detail=False)
+    @verb("bulk", body=bulk_body(bodies.AccountItemBody), shown=BulkShown, detail=False, also=(412,))
     def bulk(self, request: Request) -> Response:
         """Add or change up to 1,000 companies."""
         self.require(policies.may_work(self.user))
@@ -89,7 +89,7 @@ class ContactViewSet(ReadViewSet[Contact]):
             directory.edit_contact(contact, by=self.user, version=version, **changes)
         )
 
-    @verb("bulk", body=bulk_body(bodies.ContactItemBody), shown=BulkShown, detail=False)
+    @verb("bulk", body=bulk_body(bodies.ContactItemBody), shown=BulkShown, detail=False, also=(412,))
     def bulk(self, request: Request) -> Response:
         """Add or change up to 1,000 people."""
         self.require(policies.may_work(self.user))
@@ -142,7 +142,7 @@ class DealViewSet(ClosingVerbs, ReadViewSet[Deal]):
         stage = self.body(bodies.MoveBody)["stage"]
         return self.answer(pipeline.move(deal, to=stage, by=self.user, version=version))
 
-    @verb("bulk", body=bulk_body(bodies.DealItemBody), shown=BulkShown, detail=False)
+    @verb("bulk", body=bulk_body(bodies.DealItemBody), shown=BulkShown, detail=False, also=(412,))
     def bulk(self, request: Request) -> Response:
         """Open or edit up to 1,000 deals.
 

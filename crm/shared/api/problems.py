@@ -71,7 +71,7 @@ def to_problem(exc: Exception, context: Mapping[str, Any]) -> Response | None:
         headers["Retry-After"] = "1"
         logger.error("database not available", exc_info=exc)
     if isinstance(exc, IntegrityError):
-        logger.warning("clash in the database", exc_info=exc)
+        logger.warning("clash in the database: %s", exc)
     return Response(problem.as_dict, status=problem.status, headers=headers, content_type=MEDIA_TYPE)
 
 

@@ -136,7 +136,7 @@ class ProblemSchema(AutoSchema):
         return responses
 
     def _problem_statuses(self) -> list[int]:
-        found = set(ALWAYS)
+        found = {*ALWAYS, *self.contract.also}
         if "{" in self.path:
             found.add(404)
         if self.method in {"POST", "PATCH"}:

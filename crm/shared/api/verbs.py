@@ -15,13 +15,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Contract:
-    """What an operation takes and gives. `versioned` = If-Match is asked for; `many` = it answers a page of `shown`."""
+    """What an operation takes and gives. `versioned` = If-Match is asked for; `many` = it answers a page of `shown`.
+
+    `also` are statuses beyond those that every such operation has.
+    """
 
     body: type[BaseSerializer[Any]] | None = None
     shown: type[BaseSerializer[Any]] | None = None
     versioned: bool = False
     status: int = HTTPStatus.OK
     many: bool = False
+    also: tuple[int, ...] = ()
 
 
 def takes(
@@ -48,11 +52,14 @@ def verb(
     versioned: bool = False,
     status: int = HTTPStatus.OK,
     detail: bool = True,
+    also: tuple[int, ...] = (),
 ) -> Callable[[F], F]:
     """`POST /things/{id}/<path>/`, or `POST /things/<path>/` with detail=False. `body` None = an empty one."""
 
     def routed(method: F) -> F:
-        method.contract = Contract(body=body, shown=shown, versioned=versioned, status=status)  # type: ignore[attr-defined]
+        method.contract = Contract(  # type: ignore[attr-defined]
+            body=body, shown=shown, versioned=versioned, status=status, also=also
+        )
         return action(detail=detail, methods=["post"], url_path=path, url_name=path)(method)
 
     return routed
