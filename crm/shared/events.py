@@ -63,6 +63,15 @@ class DealOpened(Event):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class DealImported(Event):
+    """A deal came in with a file: on the record, and starts nothing."""
+
+    name: ClassVar = "deal.imported"
+    deal_id: int
+    title: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class DealEdited(Event):
     name: ClassVar = "deal.edited"
     deal_id: int

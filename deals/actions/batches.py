@@ -20,11 +20,11 @@ from deals.models import Account, Contact, Deal
 
 Row = Mapping[str, Any]
 R = TypeVar("R", Account, Contact)
-OPENING = frozenset({"title", "owner", "account", "contact", "stage", "opened_at"})
+OPENING = frozenset({"title", "owner", "account", "contact", "stage", "opened_at", "imported"})
 
 
 @transaction.atomic
-def save_deals(rows: Sequence[Row], *, by: User, partial: bool = False) -> list[Saved]:
+def save_deals(rows: Sequence[Row], *, by: User | None, partial: bool = False) -> list[Saved]:
     """Open the new ones, edit the known ones; a stage is where a new one starts, and moves nothing."""
 
     def save(some: Sequence[Row]) -> list[Saved]:
@@ -48,30 +48,38 @@ def save_deals(rows: Sequence[Row], *, by: User, partial: bool = False) -> list[
 
 
 @transaction.atomic
-def save_accounts(rows: Sequence[Row], *, by: User, partial: bool = False) -> list[Saved]:
+def save_accounts(rows: Sequence[Row], *, by: User | None, partial: bool = False) -> list[Saved]:
     """Add the new companies, change the known ones."""
 
     def save(some: Sequence[Row]) -> list[Saved]:
-        return _save(Account, some, add=directory.add_accounts, fields=directory.ACCOUNT_FIELDS, by=by)
+        return _save(
+            Account, some, add=directory.add_accounts, fields=directory.ACCOUNT_FIELDS, by=by
+        )
 
     return save_what_can_be(rows, save=save) if partial else save(rows)
 
 
 @transaction.atomic
-def save_contacts(rows: Sequence[Row], *, by: User, partial: bool = False) -> list[Saved]:
+def save_contacts(rows: Sequence[Row], *, by: User | None, partial: bool = False) -> list[Saved]:
     """Add the new people, change the known ones."""
 
     def save(some: Sequence[Row]) -> list[Saved]:
-        return _save(Contact, some, add=directory.add_contacts, fields=directory.CONTACT_FIELDS, by=by)
+        return _save(
+            Contact, some, add=directory.add_contacts, fields=directory.CONTACT_FIELDS, by=by
+        )
 
     return save_what_can_be(rows, save=save) if partial else save(rows)
 
 
-def _save(model: type[R], rows: Sequence[Row], *, add: Any, fields: frozenset[str], by: User) -> list[Saved]:
+def _save(
+    model: type[R], rows: Sequence[Row], *, add: Any, fields: frozenset[str], by: User | None
+) -> list[Saved]:
     now = timezone.now()
     known = _known(model, rows, by=by)
     before = {thing.pk: thing.version for thing in known.values()}
-    new = [{"owner": by} | _without(row, "version") for row in rows if _external_id(row) not in known]
+    new = [
+        {"owner": by} | _without(row, "version") for row in rows if _external_id(row) not in known
+    ]
     added = add(new, by=by) if new else []
     edited = []
     names = set[str]()
@@ -89,35 +97,46 @@ def _save(model: type[R], rows: Sequence[Row], *, add: Any, fields: frozenset[st
         edited.append(thing)
     if names:
         touched = [thing for thing in edited if thing.version > before[thing.pk]]
-        model._default_manager.bulk_update(touched, [*names, "version", "updated_at"], batch_size=500)
+        model._default_manager.bulk_update(
+            touched, [*names, "version", "updated_at"], batch_size=500
+        )
     return _in_order(rows, known=known, added=added, edited=edited, before=before)
 
 
-def _opening(row: Row, *, by: User) -> pipeline.NewDeal:
+def _opening(row: Row, *, by: User | None) -> pipeline.NewDeal:
     named = {name: row[name] for name in row.keys() & OPENING}
-    return pipeline.NewDeal(
-        **({"owner": by} | named), fields=_without(row, "version", *OPENING)
-    )
+    return pipeline.NewDeal(**({"owner": by} | named), fields=_without(row, "version", *OPENING))
 
 
-def _known(model: type[Any], rows: Sequence[Row], *, by: User) -> dict[str | None, Any]:
+def _known(model: type[Any], rows: Sequence[Row], *, by: User | None) -> dict[str | None, Any]:
     """The rows that are there already, locked, by external id. Raises ActionRefused for one named twice, or not `by`'s."""
     ids = [external_id for row in rows if (external_id := _external_id(row)) is not None]
     if len(set(ids)) < len(ids):
         twice = next(one for one in ids if ids.count(one) > 1)
         raise _refused(_("“%(id)s” is named twice.") % {"id": twice})
     found = model._default_manager.filter(external_id__in=ids)
-    visible = model._default_manager.visible_to(by).filter(external_id__in=ids).values("pk")
-    locked = found.filter(pk__in=visible).order_by("pk").select_for_update(of=("self",))
+    visible = (
+        found
+        if by is None
+        else found.filter(pk__in=model._default_manager.visible_to(by).values("pk"))
+    )
+    locked = visible.order_by("pk").select_for_update(of=("self",))
     known: dict[str | None, Any] = {thing.external_id: thing for thing in locked}
-    unseen = found.exclude(pk__in=[thing.pk for thing in known.values()]).values_list("external_id", flat=True)
+    unseen = found.exclude(pk__in=[thing.pk for thing in known.values()]).values_list(
+        "external_id", flat=True
+    )
     if taken := unseen.first():
         raise _refused(_("“%(id)s” cannot be used here.") % {"id": taken})
     return known
 
 
 def _in_order(
-    rows: Sequence[Row], *, known: Row, added: Sequence[Any], edited: Sequence[Any], before: Mapping[int, int]
+    rows: Sequence[Row],
+    *,
+    known: Row,
+    added: Sequence[Any],
+    edited: Sequence[Any],
+    before: Mapping[int, int],
 ) -> list[Saved]:
     """What became of each row, in the order of `rows`."""
     new, old = iter(added), iter(edited)

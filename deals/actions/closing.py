@@ -1,4 +1,4 @@
-"""Win, lose, disqualify, undo, second chance: the heart. Every door to a closing goes through here.
+"""Win, lose, disqualify: the heart. Every door to a closing goes through here.
 
 One transaction writes the outcome, closes the deal and publishes the event; the reactions listed in the wiring plan
 what follows, in the same transaction, and keep the outcome's id, by which an undo finds and withdraws it.
@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,15 +19,12 @@ from crm.shared import money
 from crm.shared.errors import ActionRefused
 from crm.shared.events import (
     Aftercare,
-    ClosingUndone,
     DealDisqualified,
     DealLost,
     DealWon,
     PastClosingRecorded,
-    SecondChanceOpened,
 )
 from crm.shared.publishing import publish
-from deals import policies
 from deals.actions import pipeline
 from deals.models import (
     Competitor,
@@ -36,7 +34,6 @@ from deals.models import (
     Outcome,
     Stage,
     StageChange,
-    Stakeholder,
 )
 from deals.states import (
     REFLECTION,
@@ -57,7 +54,10 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Closing:
-    """What every closing says. `at` may lie in the past; `historical` starts nothing (an import of the past)."""
+    """What every closing says. `at` may lie in the past.
+
+    `historical` starts nothing (an import of the past); its `stage` is the one it was in, where that is known.
+    """
 
     deal: Deal
     at: dt.datetime | None = None
@@ -65,6 +65,7 @@ class Closing:
     version: int | None = None
     automatic: bool = False
     historical: bool = False
+    stage: Stage | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -268,31 +269,9 @@ def _close(
         _outcome(entry, deal, kind=kind, by=by, now=now, base_amount=amount)
         for entry, deal, amount in zip(entries, deals, base, strict=True)
     )
-    order_stage = (
-        Stage.objects.current().filter(phase=Phase.ORDER).first()
-        if kind == DealStatus.WON
-        else None
-    )
-    if order_stage is not None:
-        _enter_order(deals, stage=order_stage, at=now, by=by)
-    for deal, outcome in zip(deals, outcomes, strict=True):
-        deal.status, deal.outcome, deal.closed_at = kind, outcome, outcome.at
-        deal.closes_on = deal.next_follow_up_at = None
-        deal.version, deal.updated_at = deal.version + 1, now
-    Deal.objects.bulk_update(
-        deals,
-        [
-            "status",
-            "outcome",
-            "closed_at",
-            "closes_on",
-            "next_follow_up_at",
-            "version",
-            "updated_at",
-        ]
-        + ["stage", "entered_stage_at"] * (order_stage is not None),
-        batch_size=500,
-    )
+    _mark_closed(deals, outcomes, kind=kind, now=now)
+    if kind == DealStatus.WON:
+        _enter_order(deals, at=now, by=by)
     return deals, outcomes
 
 
@@ -326,7 +305,7 @@ def _outcome(
         by=by,
         automatic=entry.automatic,
         historical=entry.historical,
-        stage=deal.stage,
+        stage=entry.stage if entry.historical else deal.stage,
         owner=deal.owner,
         amount=deal.amount,
         currency=deal.currency,
@@ -359,98 +338,37 @@ def _commission(entry: Win, deal: Deal, base_amount: Decimal | None) -> Decimal 
     return (base_amount * rate / 100).quantize(Decimal("0.01"))
 
 
-def _enter_order(deals: Sequence[Deal], *, stage: Stage, at: dt.datetime, by: User | None) -> None:
-    moving = [deal for deal in deals if deal.stage_id != stage.pk]
+def _mark_closed(
+    deals: Sequence[Deal], outcomes: Sequence[Outcome], *, kind: DealStatus, now: dt.datetime
+) -> None:
+    """Close the deals by their new outcomes in one statement; a CASE for each row would cost more than all the rest."""
+    standing = Outcome.objects.standing().filter(deal=OuterRef("pk"))
+    Deal.objects.filter(pk__in=[deal.pk for deal in deals]).update(
+        status=kind,
+        outcome=Subquery(standing.values("pk")),
+        closed_at=Subquery(standing.values("at")),
+        closes_on=None,
+        next_follow_up_at=None,
+        version=F("version") + 1,
+        updated_at=now,
+    )
+    for deal, outcome in zip(deals, outcomes, strict=True):
+        deal.status, deal.outcome, deal.closed_at = kind, outcome, outcome.at
+        deal.closes_on = deal.next_follow_up_at = None
+        deal.version, deal.updated_at = deal.version + 1, now
+
+
+def _enter_order(deals: Sequence[Deal], *, at: dt.datetime, by: User | None) -> None:
+    stage = Stage.objects.current().filter(phase=Phase.ORDER).first()
+    moving = [deal for deal in deals if stage is not None and deal.stage_id != stage.pk]
+    if stage is None or not moving:
+        return
     StageChange.objects.bulk_create(
         StageChange(deal=deal, from_stage=deal.stage, to_stage=stage, at=at, by=by)
         for deal in moving
     )
+    Deal.objects.filter(pk__in=[deal.pk for deal in moving]).update(
+        stage=stage, entered_stage_at=at
+    )
     for deal in moving:
         deal.stage, deal.entered_stage_at = stage, at
-
-
-@transaction.atomic
-def undo_close(deal: Deal, *, by: User, now: dt.datetime, version: int | None = None) -> Deal:
-    """Open the deal again and withdraw what the closing planned and has not carried out; the record keeps both.
-
-    Raises ActionRefused when the deal is open or the time to undo is over (24 hours; 30 days when automatic).
-    """
-    deal = Deal.objects.locked().select_related("outcome", "stage").get(pk=deal.pk)
-    pipeline.check_version(deal, version)
-    outcome = deal.outcome
-    if outcome is None:
-        raise ActionRefused(_("This deal is open."))
-    check_move(deal.status, DealStatus.OPEN)
-    if now >= policies.undo_ends_at(outcome):
-        raise ActionRefused(_("The time to undo is over: give it a second chance instead."))
-    outcome.undone_at, outcome.undone_by = now, by
-    outcome.save(update_fields=["undone_at", "undone_by", "updated_at"])
-    if deal.stage_id != outcome.stage_id:
-        StageChange.objects.create(
-            deal=deal, from_stage=deal.stage, to_stage_id=outcome.stage_id, at=now, by=by
-        )
-        deal.stage_id, deal.entered_stage_at = outcome.stage_id, now
-    deal.status, deal.outcome, deal.closed_at = DealStatus.OPEN, None, None
-    deal.version += 1
-    deal.save(
-        update_fields=[
-            "status",
-            "outcome",
-            "closed_at",
-            "stage",
-            "entered_stage_at",
-            "version",
-            "updated_at",
-        ]
-    )
-    publish(
-        [ClosingUndone(actor_id=by.pk, deal_id=deal.pk, outcome_id=outcome.pk, kind=outcome.kind)]
-    )
-    return deal
-
-
-@transaction.atomic
-def second_chance(lost: Deal, *, by: User, title: str = "") -> Deal:
-    """Open a new deal from a lost one: linked, with account, contact, people and qualification (F5).
-
-    Raises ActionRefused when the deal is not lost or already has an open second chance.
-    """
-    lost = Deal.objects.locked().select_related("account", "contact", "owner").get(pk=lost.pk)
-    if lost.status != DealStatus.LOST:
-        raise ActionRefused(_("Only a lost deal gets a second chance."))
-    if lost.second_chances.open().exists():
-        raise ActionRefused(_("Its second chance is open already."))
-    carried = [
-        "amount",
-        "currency",
-        "product",
-        "source",
-        "need",
-        "authority",
-        "budget",
-        "timing",
-        "fit",
-    ]
-    deal = pipeline.open_deal(
-        by=by,
-        title=title or lost.title,
-        owner=lost.owner if lost.owner.is_active else by,
-        account=lost.account,
-        contact=lost.contact,
-        second_chance_of=lost,
-        is_sample=lost.is_sample,
-        **{name: getattr(lost, name) for name in carried},
-    )
-    Stakeholder.objects.bulk_create(
-        Stakeholder(
-            deal=deal,
-            contact_id=s.contact_id,
-            role=s.role,
-            stance=s.stance,
-            in_the_room=s.in_the_room,
-            met=s.met,
-        )
-        for s in lost.stakeholders.all()
-    )
-    publish([SecondChanceOpened(actor_id=by.pk, deal_id=deal.pk, lost_deal_id=lost.pk)])
-    return deal

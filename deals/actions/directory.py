@@ -64,7 +64,7 @@ def add_contacts(
 
 @transaction.atomic
 def edit_account(
-    account: Account, *, by: User, version: int | None = None, **changes: Any
+    account: Account, *, by: User | None, version: int | None = None, **changes: Any
 ) -> Account:
     """Change facts of a company. Raises StaleVersion, ActionRefused for what is no such fact."""
     account = Account.objects.select_for_update().get(pk=account.pk)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.shared.errors import ActionRefused, StaleVersion
-from crm.shared.events import DealEdited, DealMoved, DealOpened
+from crm.shared.events import DealEdited, DealImported, DealMoved, DealOpened
 from crm.shared.publishing import publish
 from deals.models import Account, Contact, Deal, Stage, StageChange
 
@@ -46,7 +46,7 @@ def check_version(row: Any, version: int | None) -> None:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class NewDeal:
-    """A deal to open. Without a stage it starts in the first; `opened_at` may lie in the past."""
+    """A deal to open. Without a stage it starts in the first; `opened_at` may lie in the past; `imported` starts nothing."""
 
     title: str
     owner: User
@@ -56,6 +56,7 @@ class NewDeal:
     opened_at: dt.datetime | None = None
     second_chance_of: Deal | None = None
     is_sample: bool = False
+    imported: bool = False
     fields: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
@@ -81,18 +82,19 @@ def open_deals(entries: Sequence[NewDeal], *, by: User | None) -> list[Deal]:
     StageChange.objects.bulk_create(
         StageChange(deal=deal, to_stage=deal.stage, at=deal.opened_at, by=by) for deal in deals
     )
-    publish(
-        [
-            DealOpened(
-                actor_id=by and by.pk,
-                deal_id=deal.pk,
-                title=deal.title,
-                second_chance_of=deal.second_chance_of_id,
-            )
-            for deal in deals
-        ]
-    )
+    publish([_opened(deal, entry, by=by) for deal, entry in zip(deals, entries, strict=True)])
     return deals
+
+
+def _opened(deal: Deal, entry: NewDeal, *, by: User | None) -> DealOpened | DealImported:
+    if entry.imported:
+        return DealImported(actor_id=by and by.pk, deal_id=deal.pk, title=deal.title)
+    return DealOpened(
+        actor_id=by and by.pk,
+        deal_id=deal.pk,
+        title=deal.title,
+        second_chance_of=deal.second_chance_of_id,
+    )
 
 
 def _as_deal(entry: NewDeal, *, stage: Stage, now: dt.datetime) -> Deal:
@@ -127,7 +129,7 @@ class Edit:
 
 
 @transaction.atomic
-def edit_many(entries: Sequence[Edit], *, by: User) -> list[Deal]:
+def edit_many(entries: Sequence[Edit], *, by: User | None) -> list[Deal]:
     """Change facts of a batch, all or none; a deal that is so already stays untouched. In the order of `entries`."""
     now = timezone.now()
     locked = {
@@ -148,7 +150,7 @@ def edit_many(entries: Sequence[Edit], *, by: User) -> list[Deal]:
         for name, value in changed.items():
             setattr(deal, name, value)
         deal.version, deal.updated_at = deal.version + 1, now
-        events.append(DealEdited(actor_id=by.pk, deal_id=deal.pk, changes=record))
+        events.append(DealEdited(actor_id=by and by.pk, deal_id=deal.pk, changes=record))
         touched.append(deal)
         names.update(changed)
     if touched:
@@ -262,7 +264,16 @@ def note_touches(columns: Mapping[int, TouchColumns]) -> None:
         deal.version += 1
     Deal.objects.bulk_update(
         deals,
-        ["touch_count", "first_outgoing_at", "last_touch_at", "last_heard_at", "silent_since", "unanswered_touches", "closes_on", "version"],
+        [
+            "touch_count",
+            "first_outgoing_at",
+            "last_touch_at",
+            "last_heard_at",
+            "silent_since",
+            "unanswered_touches",
+            "closes_on",
+            "version",
+        ],
         batch_size=500,
     )
 

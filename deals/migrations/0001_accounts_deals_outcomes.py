@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,347 +14,873 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Competitor',
+            name="Competitor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('is_sample', models.BooleanField(default=False, editable=False)),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("is_sample", models.BooleanField(default=False, editable=False)),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="name")),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='LossReason',
+            name="LossReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('slug', models.SlugField(editable=False, max_length=60, unique=True)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('category', models.CharField(blank=True, max_length=60, verbose_name='category')),
-                ('control', models.CharField(blank=True, choices=[('ours', 'Ours'), ('partly', 'Partly ours'), ('theirs', 'Theirs')], max_length=10, verbose_name='who controls it')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('needs_note', models.BooleanField(default=False, verbose_name='asks for a note')),
-                ('is_system', models.BooleanField(default=False, editable=False)),
-                ('revisit_after_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='call again after days')),
-                ('nurture_track', models.CharField(blank=True, max_length=100, verbose_name='stay in touch on track')),
-                ('ask_referral_after_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='ask for a referral after days')),
-                ('ask_buyer_after_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='ask the buyer why after days')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("slug", models.SlugField(editable=False, max_length=60, unique=True)),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("category", models.CharField(blank=True, max_length=60, verbose_name="category")),
+                (
+                    "control",
+                    models.CharField(
+                        blank=True,
+                        choices=[("ours", "Ours"), ("partly", "Partly ours"), ("theirs", "Theirs")],
+                        max_length=10,
+                        verbose_name="who controls it",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("needs_note", models.BooleanField(default=False, verbose_name="asks for a note")),
+                ("is_system", models.BooleanField(default=False, editable=False)),
+                (
+                    "revisit_after_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="call again after days"
+                    ),
+                ),
+                (
+                    "nurture_track",
+                    models.CharField(
+                        blank=True, max_length=100, verbose_name="stay in touch on track"
+                    ),
+                ),
+                (
+                    "ask_referral_after_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="ask for a referral after days"
+                    ),
+                ),
+                (
+                    "ask_buyer_after_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="ask the buyer why after days"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'pk'],
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('is_sample', models.BooleanField(default=False, editable=False)),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("is_sample", models.BooleanField(default=False, editable=False)),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="name")),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('is_sample', models.BooleanField(default=False, editable=False)),
-                ('name', models.CharField(db_index=True, max_length=300, verbose_name='name')),
-                ('industry', models.CharField(blank=True, max_length=200, verbose_name='industry')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('website', models.CharField(blank=True, max_length=300, verbose_name='website')),
-                ('employees', models.PositiveIntegerField(blank=True, null=True, verbose_name='employees')),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, unique=True)),
-                ('extra', models.JSONField(blank=True, default=dict)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("is_sample", models.BooleanField(default=False, editable=False)),
+                ("name", models.CharField(db_index=True, max_length=300, verbose_name="name")),
+                ("industry", models.CharField(blank=True, max_length=200, verbose_name="industry")),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("website", models.CharField(blank=True, max_length=300, verbose_name="website")),
+                (
+                    "employees",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="employees"),
+                ),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, unique=True),
+                ),
+                ("extra", models.JSONField(blank=True, default=dict)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'pk'],
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('is_sample', models.BooleanField(default=False, editable=False)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('title', models.CharField(blank=True, max_length=200, verbose_name='title')),
-                ('email', models.EmailField(blank=True, db_index=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=60, verbose_name='phone')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
-                ('time_zone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('preferred_channel', models.CharField(choices=[('call', 'Phone'), ('email', 'E-mail'), ('meeting', 'Meeting')], default='email', max_length=20, verbose_name='preferred channel')),
-                ('do_not_contact', models.BooleanField(default=False, verbose_name='do not contact')),
-                ('do_not_contact_why', models.CharField(blank=True, max_length=300, verbose_name='why not')),
-                ('consent', models.CharField(blank=True, max_length=100, verbose_name='basis for e-mail')),
-                ('consent_on', models.DateField(blank=True, null=True, verbose_name='since')),
-                ('consent_source', models.CharField(blank=True, max_length=200, verbose_name='where from')),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, unique=True)),
-                ('extra', models.JSONField(blank=True, default=dict)),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='deals.account', verbose_name='account')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("is_sample", models.BooleanField(default=False, editable=False)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="title")),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True, db_index=True, max_length=254, verbose_name="e-mail"
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=60, verbose_name="phone")),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
+                (
+                    "time_zone",
+                    models.CharField(blank=True, max_length=64, verbose_name="time zone"),
+                ),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                (
+                    "preferred_channel",
+                    models.CharField(
+                        choices=[("call", "Phone"), ("email", "E-mail"), ("meeting", "Meeting")],
+                        default="email",
+                        max_length=20,
+                        verbose_name="preferred channel",
+                    ),
+                ),
+                (
+                    "do_not_contact",
+                    models.BooleanField(default=False, verbose_name="do not contact"),
+                ),
+                (
+                    "do_not_contact_why",
+                    models.CharField(blank=True, max_length=300, verbose_name="why not"),
+                ),
+                (
+                    "consent",
+                    models.CharField(blank=True, max_length=100, verbose_name="basis for e-mail"),
+                ),
+                ("consent_on", models.DateField(blank=True, null=True, verbose_name="since")),
+                (
+                    "consent_source",
+                    models.CharField(blank=True, max_length=200, verbose_name="where from"),
+                ),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, unique=True),
+                ),
+                ("extra", models.JSONField(blank=True, default=dict)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="deals.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'pk'],
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Deal',
+            name="Deal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('is_sample', models.BooleanField(default=False, editable=False)),
-                ('title', models.CharField(max_length=300, verbose_name='title')),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True, verbose_name='amount')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('expected_close_on', models.DateField(blank=True, null=True, verbose_name='expected close')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
-                ('need', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Don’t know')], default='unknown', max_length=10, verbose_name='need')),
-                ('authority', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Don’t know')], default='unknown', max_length=10, verbose_name='authority')),
-                ('budget', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Don’t know')], default='unknown', max_length=10, verbose_name='budget')),
-                ('timing', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Don’t know')], default='unknown', max_length=10, verbose_name='timing')),
-                ('fit', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Don’t know')], default='unknown', max_length=10, verbose_name='fit')),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, unique=True)),
-                ('extra', models.JSONField(blank=True, default=dict)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('won', 'Won'), ('lost', 'Lost'), ('disqualified', 'Disqualified')], default='open', editable=False, max_length=20)),
-                ('closed_at', models.DateTimeField(editable=False, null=True)),
-                ('opened_at', models.DateTimeField(editable=False)),
-                ('entered_stage_at', models.DateTimeField(editable=False)),
-                ('first_outgoing_at', models.DateTimeField(editable=False, null=True)),
-                ('last_touch_at', models.DateTimeField(editable=False, null=True)),
-                ('last_heard_at', models.DateTimeField(editable=False, null=True)),
-                ('silent_since', models.DateTimeField(editable=False, null=True)),
-                ('unanswered_touches', models.PositiveIntegerField(default=0, editable=False)),
-                ('touch_count', models.PositiveIntegerField(default=0, editable=False)),
-                ('agreed_until', models.DateTimeField(editable=False, null=True)),
-                ('next_follow_up_at', models.DateTimeField(editable=False, null=True)),
-                ('closes_on', models.DateField(editable=False, null=True)),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deals', to='deals.account', verbose_name='account')),
-                ('collaborators', models.ManyToManyField(blank=True, related_name='shared_deals', to=settings.AUTH_USER_MODEL, verbose_name='shared with')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deals', to='deals.contact', verbose_name='contact')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deals', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
-                ('second_chance_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='second_chances', to='deals.deal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("is_sample", models.BooleanField(default=False, editable=False)),
+                ("title", models.CharField(max_length=300, verbose_name="title")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=16,
+                        null=True,
+                        verbose_name="amount",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "expected_close_on",
+                    models.DateField(blank=True, null=True, verbose_name="expected close"),
+                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
+                (
+                    "need",
+                    models.CharField(
+                        choices=[("yes", "Yes"), ("no", "No"), ("unknown", "Don’t know")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="need",
+                    ),
+                ),
+                (
+                    "authority",
+                    models.CharField(
+                        choices=[("yes", "Yes"), ("no", "No"), ("unknown", "Don’t know")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="authority",
+                    ),
+                ),
+                (
+                    "budget",
+                    models.CharField(
+                        choices=[("yes", "Yes"), ("no", "No"), ("unknown", "Don’t know")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="budget",
+                    ),
+                ),
+                (
+                    "timing",
+                    models.CharField(
+                        choices=[("yes", "Yes"), ("no", "No"), ("unknown", "Don’t know")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="timing",
+                    ),
+                ),
+                (
+                    "fit",
+                    models.CharField(
+                        choices=[("yes", "Yes"), ("no", "No"), ("unknown", "Don’t know")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="fit",
+                    ),
+                ),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, unique=True),
+                ),
+                ("extra", models.JSONField(blank=True, default=dict)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("won", "Won"),
+                            ("lost", "Lost"),
+                            ("disqualified", "Disqualified"),
+                        ],
+                        default="open",
+                        editable=False,
+                        max_length=20,
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(editable=False, null=True)),
+                ("opened_at", models.DateTimeField(editable=False)),
+                ("entered_stage_at", models.DateTimeField(editable=False)),
+                ("first_outgoing_at", models.DateTimeField(editable=False, null=True)),
+                ("last_touch_at", models.DateTimeField(editable=False, null=True)),
+                ("last_heard_at", models.DateTimeField(editable=False, null=True)),
+                ("silent_since", models.DateTimeField(editable=False, null=True)),
+                ("unanswered_touches", models.PositiveIntegerField(default=0, editable=False)),
+                ("touch_count", models.PositiveIntegerField(default=0, editable=False)),
+                ("agreed_until", models.DateTimeField(editable=False, null=True)),
+                ("next_follow_up_at", models.DateTimeField(editable=False, null=True)),
+                ("closes_on", models.DateField(editable=False, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deals",
+                        to="deals.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "collaborators",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="shared_deals",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="shared with",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="deals",
+                        to="deals.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deals",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "second_chance_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="second_chances",
+                        to="deals.deal",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('kind', models.CharField(choices=[('won', 'Won'), ('lost', 'Lost'), ('disqualified', 'Disqualified')], max_length=20)),
-                ('at', models.DateTimeField()),
-                ('automatic', models.BooleanField(default=False)),
-                ('historical', models.BooleanField(default=False)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=16, null=True)),
-                ('currency', models.CharField(max_length=3)),
-                ('base_amount', models.DecimalField(decimal_places=2, max_digits=16, null=True)),
-                ('commission', models.DecimalField(decimal_places=2, max_digits=16, null=True)),
-                ('touches', models.PositiveIntegerField(default=0)),
-                ('control', models.CharField(blank=True, choices=[('ours', 'Ours'), ('partly', 'Partly ours'), ('theirs', 'Theirs')], max_length=10)),
-                ('disqualified_as', models.CharField(blank=True, choices=[('unqualified', 'Not qualified'), ('duplicate', 'Duplicate'), ('cannot_serve', 'We cannot serve them well'), ('not_profitable', 'Would not be profitable')], max_length=20)),
-                ('won_because', models.JSONField(default=list)),
-                ('buyer_words', models.TextField(blank=True, verbose_name='in the buyer’s words')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('reflection', models.JSONField(default=dict)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('competitor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='deals.competitor')),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='deals.deal')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to=settings.AUTH_USER_MODEL)),
-                ('reason', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='deals.lossreason')),
-                ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("won", "Won"),
+                            ("lost", "Lost"),
+                            ("disqualified", "Disqualified"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("automatic", models.BooleanField(default=False)),
+                ("historical", models.BooleanField(default=False)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=16, null=True)),
+                ("currency", models.CharField(max_length=3)),
+                ("base_amount", models.DecimalField(decimal_places=2, max_digits=16, null=True)),
+                ("commission", models.DecimalField(decimal_places=2, max_digits=16, null=True)),
+                ("touches", models.PositiveIntegerField(default=0)),
+                (
+                    "control",
+                    models.CharField(
+                        blank=True,
+                        choices=[("ours", "Ours"), ("partly", "Partly ours"), ("theirs", "Theirs")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "disqualified_as",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("unqualified", "Not qualified"),
+                            ("duplicate", "Duplicate"),
+                            ("cannot_serve", "We cannot serve them well"),
+                            ("not_profitable", "Would not be profitable"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("won_because", models.JSONField(default=list)),
+                ("buyer_words", models.TextField(blank=True, verbose_name="in the buyer’s words")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("reflection", models.JSONField(default=dict)),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "competitor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="deals.competitor",
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outcomes",
+                        to="deals.deal",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="deals.lossreason",
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-pk'],
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='deal',
-            name='outcome',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='current_of', to='deals.outcome'),
+            model_name="deal",
+            name="outcome",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="current_of",
+                to="deals.outcome",
+            ),
         ),
         migrations.AddField(
-            model_name='deal',
-            name='product',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deals', to='deals.product', verbose_name='product'),
+            model_name="deal",
+            name="product",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deals",
+                to="deals.product",
+                verbose_name="product",
+            ),
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('phase', models.CharField(choices=[('suspect', 'Suspect'), ('prospect', 'Prospect'), ('approach', 'Approach'), ('negotiation', 'Negotiation'), ('conclusion', 'Conclusion'), ('order', 'Order')], max_length=20, verbose_name='phase')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('position', models.PositiveSmallIntegerField(unique=True, verbose_name='position')),
-                ('probability', models.PositiveSmallIntegerField(verbose_name='win probability, %')),
-                ('stuck_after_days', models.PositiveSmallIntegerField(default=30, verbose_name='stuck after days')),
-                ('interval_days', models.PositiveSmallIntegerField(default=7, verbose_name='follow up every … days')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[
+                            ("suspect", "Suspect"),
+                            ("prospect", "Prospect"),
+                            ("approach", "Approach"),
+                            ("negotiation", "Negotiation"),
+                            ("conclusion", "Conclusion"),
+                            ("order", "Order"),
+                        ],
+                        max_length=20,
+                        verbose_name="phase",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(unique=True, verbose_name="position"),
+                ),
+                (
+                    "probability",
+                    models.PositiveSmallIntegerField(verbose_name="win probability, %"),
+                ),
+                (
+                    "stuck_after_days",
+                    models.PositiveSmallIntegerField(default=30, verbose_name="stuck after days"),
+                ),
+                (
+                    "interval_days",
+                    models.PositiveSmallIntegerField(
+                        default=7, verbose_name="follow up every … days"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('probability__lte', 100)), name='stage_probability_percent')],
+                "ordering": ["position"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("probability__lte", 100)),
+                        name="stage_probability_percent",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='outcome',
-            name='stage',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.stage'),
+            model_name="outcome",
+            name="stage",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="deals.stage",
+            ),
         ),
         migrations.AddField(
-            model_name='deal',
-            name='stage',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deals', to='deals.stage', verbose_name='stage'),
+            model_name="deal",
+            name="stage",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deals",
+                to="deals.stage",
+                verbose_name="stage",
+            ),
         ),
         migrations.CreateModel(
-            name='StageChange',
+            name="StageChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stage_changes', to='deals.deal')),
-                ('from_stage', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.stage')),
-                ('to_stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.stage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stage_changes",
+                        to="deals.deal",
+                    ),
+                ),
+                (
+                    "from_stage",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="deals.stage",
+                    ),
+                ),
+                (
+                    "to_stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="deals.stage",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Stakeholder',
+            name="Stakeholder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('role', models.CharField(choices=[('decision_maker', 'Decision-maker'), ('economic_buyer', 'Economic buyer'), ('champion', 'Champion'), ('influencer', 'Influencer'), ('user', 'User'), ('expert', 'Expert'), ('gatekeeper', 'Gatekeeper')], max_length=20, verbose_name='role')),
-                ('stance', models.SmallIntegerField(default=0, verbose_name='stance')),
-                ('in_the_room', models.BooleanField(default=True, verbose_name='in the room')),
-                ('met', models.BooleanField(default=False, verbose_name='met')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stakes', to='deals.contact', verbose_name='contact')),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stakeholders', to='deals.deal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("decision_maker", "Decision-maker"),
+                            ("economic_buyer", "Economic buyer"),
+                            ("champion", "Champion"),
+                            ("influencer", "Influencer"),
+                            ("user", "User"),
+                            ("expert", "Expert"),
+                            ("gatekeeper", "Gatekeeper"),
+                        ],
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                ("stance", models.SmallIntegerField(default=0, verbose_name="stance")),
+                ("in_the_room", models.BooleanField(default=True, verbose_name="in the room")),
+                ("met", models.BooleanField(default=False, verbose_name="met")),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stakes",
+                        to="deals.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stakeholders",
+                        to="deals.deal",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='OtherReason',
+            name="OtherReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('reason', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.lossreason')),
-                ('outcome', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='other_reasons', to='deals.outcome')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="deals.lossreason",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="other_reasons",
+                        to="deals.outcome",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('outcome', 'reason'), name='other_reason_once')],
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("outcome", "reason"), name="other_reason_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='outcome',
-            index=models.Index(condition=models.Q(('undone_at__isnull', True)), fields=['kind', 'at'], name='outcome_by_kind'),
+            model_name="outcome",
+            index=models.Index(
+                condition=models.Q(("undone_at__isnull", True)),
+                fields=["kind", "at"],
+                name="outcome_by_kind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outcome',
-            index=models.Index(condition=models.Q(('undone_at__isnull', True)), fields=['owner', 'kind', 'at'], name='outcome_of_owner'),
+            model_name="outcome",
+            index=models.Index(
+                condition=models.Q(("undone_at__isnull", True)),
+                fields=["owner", "kind", "at"],
+                name="outcome_of_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('deal',), name='outcome_one_standing'),
+            model_name="outcome",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("undone_at", None)),
+                fields=("deal",),
+                name="outcome_one_standing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'lost'), ('reason__isnull', False)), models.Q(models.Q(('kind', 'lost'), _negated=True), ('reason', None)), _connector='OR'), name='outcome_lost_iff_reason'),
+            model_name="outcome",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "lost"), ("reason__isnull", False)),
+                    models.Q(models.Q(("kind", "lost"), _negated=True), ("reason", None)),
+                    _connector="OR",
+                ),
+                name="outcome_lost_iff_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'disqualified'), models.Q(('disqualified_as', ''), _negated=True)), models.Q(models.Q(('kind', 'disqualified'), _negated=True), ('disqualified_as', '')), _connector='OR'), name='outcome_disqualified_iff_why'),
+            model_name="outcome",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("kind", "disqualified"), models.Q(("disqualified_as", ""), _negated=True)
+                    ),
+                    models.Q(
+                        models.Q(("kind", "disqualified"), _negated=True), ("disqualified_as", "")
+                    ),
+                    _connector="OR",
+                ),
+                name="outcome_disqualified_iff_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['status', 'stage', 'silent_since'], name='deal_silent_in_stage'),
+            model_name="deal",
+            index=models.Index(
+                fields=["status", "stage", "silent_since"], name="deal_silent_in_stage"
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['status', 'stage', 'unanswered_touches'], name='deal_unanswered_in_stage'),
+            model_name="deal",
+            index=models.Index(
+                fields=["status", "stage", "unanswered_touches"], name="deal_unanswered_in_stage"
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['status', 'stage', 'entered_stage_at'], name='deal_in_stage_since'),
+            model_name="deal",
+            index=models.Index(
+                fields=["status", "stage", "entered_stage_at"], name="deal_in_stage_since"
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'status', '-amount'], name='deal_of_owner'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "status", "-amount"], name="deal_of_owner"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['status', '-amount'], name='deal_by_amount'),
+            model_name="deal",
+            index=models.Index(fields=["status", "-amount"], name="deal_by_amount"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['status', '-closed_at'], name='deal_by_closing'),
+            model_name="deal",
+            index=models.Index(fields=["status", "-closed_at"], name="deal_by_closing"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['status', 'expected_close_on'], name='deal_by_expected_close'),
+            model_name="deal",
+            index=models.Index(
+                fields=["status", "expected_close_on"], name="deal_by_expected_close"
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['next_follow_up_at'], name='deal_next_follow_up'),
+            model_name="deal",
+            index=models.Index(fields=["next_follow_up_at"], name="deal_next_follow_up"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('closes_on__isnull', False)), fields=['closes_on'], name='deal_at_risk'),
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("closes_on__isnull", False)),
+                fields=["closes_on"],
+                name="deal_at_risk",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['title'], name='deal_by_title'),
+            model_name="deal",
+            index=models.Index(fields=["title"], name="deal_by_title"),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('outcome', None), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('closed_at__isnull', False), ('outcome__isnull', False)), _connector='OR'), name='deal_closed_iff_outcome'),
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("outcome", None), ("status", "open")),
+                    models.Q(
+                        models.Q(("status", "open"), _negated=True),
+                        ("closed_at__isnull", False),
+                        ("outcome__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="deal_closed_iff_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_on', None), ('status', 'open'), _connector='OR'), name='deal_closes_on_only_open'),
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_on", None), ("status", "open"), _connector="OR"),
+                name="deal_closes_on_only_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='stagechange',
-            index=models.Index(fields=['deal', 'at'], name='stage_change_of_deal'),
+            model_name="stagechange",
+            index=models.Index(fields=["deal", "at"], name="stage_change_of_deal"),
         ),
         migrations.AddConstraint(
-            model_name='stakeholder',
-            constraint=models.UniqueConstraint(fields=('deal', 'contact'), name='stakeholder_once'),
+            model_name="stakeholder",
+            constraint=models.UniqueConstraint(fields=("deal", "contact"), name="stakeholder_once"),
         ),
         migrations.AddConstraint(
-            model_name='stakeholder',
-            constraint=models.CheckConstraint(condition=models.Q(('stance__gte', -2), ('stance__lte', 2)), name='stakeholder_stance_range'),
+            model_name="stakeholder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stance__gte", -2), ("stance__lte", 2)),
+                name="stakeholder_stance_range",
+            ),
         ),
     ]

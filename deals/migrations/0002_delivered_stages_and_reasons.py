@@ -16,7 +16,16 @@ STAGES = [
 REASONS = [
     ("budget-gone", "Budget gone", "money", "theirs", 150, "Quarterly, light", 14, 3),
     ("price-or-value", "Price or value", "money", "ours", 180, "Quarterly, light", 14, 3),
-    ("lost-to-a-competitor", "Lost to a competitor", "competition", "partly", 240, "Quarterly, light", 14, 3),
+    (
+        "lost-to-a-competitor",
+        "Lost to a competitor",
+        "competition",
+        "partly",
+        240,
+        "Quarterly, light",
+        14,
+        3,
+    ),
     ("no-decision", "No decision", "decision", "partly", 90, "Quarterly, light", 14, 3),
     ("timing", "Timing", "decision", "partly", 90, "Quarterly, light", 7, 3),
     ("no-decision-maker", "No decision-maker reached", "decision", "ours", 90, "", None, 3),
@@ -55,16 +64,25 @@ def deliver(apps, schema_editor):
             ask_referral_after_days=referral,
             ask_buyer_after_days=buyer,
         )
-        for position, (slug, name, category, control, revisit, track, referral, buyer) in enumerate(REASONS, start=1)
+        for position, (slug, name, category, control, revisit, track, referral, buyer) in enumerate(
+            REASONS, start=1
+        )
     )
     last = len(REASONS)
     reason_model.objects.create(
-        slug="other", name="Other", control="partly", position=last + 1, needs_note=True, ask_buyer_after_days=3
+        slug="other",
+        name="Other",
+        control="partly",
+        position=last + 1,
+        needs_note=True,
+        ask_buyer_after_days=3,
     )
     reason_model.objects.create(
         slug="no-answer", name="No answer", control="partly", position=last + 2, is_system=True
     )
-    reason_model.objects.create(slug="not-stated", name="Not stated", position=last + 3, is_system=True)
+    reason_model.objects.create(
+        slug="not-stated", name="Not stated", position=last + 3, is_system=True
+    )
 
 
 def withdraw(apps, schema_editor):

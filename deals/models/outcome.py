@@ -28,7 +28,8 @@ class Outcome(Timestamped):
     automatic = models.BooleanField(default=False)
     historical = models.BooleanField(default=False)  # came in by import: started nothing
 
-    stage = models.ForeignKey(Stage, models.PROTECT, related_name="+")
+    # The stage it was in; unknown only for a closing of the past.
+    stage = models.ForeignKey(Stage, models.PROTECT, null=True, related_name="+")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="outcomes")
     amount = models.DecimalField(max_digits=16, decimal_places=2, null=True)
     currency = models.CharField(max_length=3)

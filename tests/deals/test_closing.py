@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from crm.shared.errors import ActionRefused, StaleVersion
 from crm.shared.events import Aftercare
 from crm.shared.models import EventRecord, User
-from deals.actions import closing, pipeline
+from deals.actions import closing, pipeline, reopening
 from deals.models import Deal, Outcome, StageChange
 from deals.states import DealStatus, Phase
 from tests.factories import deals as make
@@ -224,7 +224,7 @@ def test_undo_opens_the_deal_where_it_was_and_keeps_both_on_the_record(
     deal = make.deal(owner=rep, stage=make.stage(Phase.CONCLUSION))
     outcome = closing.win(deal, by=rep)
 
-    closing.undo_close(deal, by=rep, now=now)
+    reopening.undo_close(deal, by=rep, now=now)
 
     deal.refresh_from_db()
     outcome.refresh_from_db()
@@ -243,7 +243,7 @@ def test_the_bell_rings_once_however_often_a_deal_is_won(rep: User, now: dt.date
     deal = make.deal(owner=rep)
     for _ in range(2):
         closing.win(deal, by=rep)
-        closing.undo_close(deal, by=rep, now=now)
+        reopening.undo_close(deal, by=rep, now=now)
 
     won = EventRecord.objects.filter(name="deal.won").order_by("pk")
 
@@ -261,14 +261,14 @@ def test_undo_ends_after_a_day_or_thirty_when_automatic(
     closing.lose_many([closing.Loss(deal=deal, reason=make.reason(), automatic=automatic)], by=None)
 
     with contextlib.suppress(ActionRefused):
-        closing.undo_close(deal, by=rep, now=now + dt.timedelta(hours=hours))
+        reopening.undo_close(deal, by=rep, now=now + dt.timedelta(hours=hours))
 
     assert Deal.objects.get(pk=deal.pk).is_open is is_undone
 
 
 def test_an_open_deal_has_nothing_to_undo(rep: User, now: dt.datetime) -> None:
     with pytest.raises(ActionRefused):
-        closing.undo_close(make.deal(owner=rep), by=rep, now=now)
+        reopening.undo_close(make.deal(owner=rep), by=rep, now=now)
 
 
 @pytest.mark.practice("F5")
@@ -278,7 +278,7 @@ def test_a_second_chance_is_a_new_deal_that_knows_where_it_came_from(rep: User) 
     lost.stakeholders.create(contact=contact, role="champion", stance=1, met=True)
     closing.lose(lost, by=rep, reason=make.reason())
 
-    deal = closing.second_chance(lost, by=rep)
+    deal = reopening.second_chance(lost, by=rep)
 
     assert (deal.second_chance_of, deal.contact, deal.need, deal.amount) == (
         lost,
@@ -291,12 +291,12 @@ def test_a_second_chance_is_a_new_deal_that_knows_where_it_came_from(rep: User) 
     ]
     assert Deal.objects.get(pk=lost.pk).status == DealStatus.LOST
     with pytest.raises(ActionRefused, match="open already"):
-        closing.second_chance(lost, by=rep)
+        reopening.second_chance(lost, by=rep)
 
 
 def test_only_a_lost_deal_gets_a_second_chance(rep: User) -> None:
     with pytest.raises(ActionRefused):
-        closing.second_chance(make.deal(owner=rep), by=rep)
+        reopening.second_chance(make.deal(owner=rep), by=rep)
 
 
 def test_a_playbook_asks_nobody_where_there_is_no_contact(rep: User) -> None:

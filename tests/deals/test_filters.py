@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from crm.shared.models import Membership
-from deals.actions import closing
+from deals.actions import closing, reopening
 from deals.filters import DealFilters
 from deals.models import Deal
 from deals.states import Disqualification
@@ -45,7 +45,7 @@ def world(rep, colleague, outsider, admin, now):
     Deal.objects.filter(pk=made["small"].pk).update(
         closes_on=now.date(), expected_close_on=dt.date(2026, 6, 1), unanswered_touches=3
     )
-    again = closing.second_chance(made["beaten"], by=rep, title="again")
+    again = reopening.second_chance(made["beaten"], by=rep, title="again")
     return made | {"again": again, "alpha": alpha, "rival": rival, "pump": pump}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from crm.shared.events import Aftercare
 from crm.shared.models import EventRecord, User
-from deals.actions import closing, pipeline
+from deals.actions import closing, pipeline, reopening
 from deals.models import Deal
 from followups.models import FollowUp
 from tests.factories import deals as make
@@ -109,7 +109,7 @@ def test_an_undo_withdraws_what_was_planned_and_restores_what_was_cancelled(
     step = made.next_step(deal)
     closing.lose(deal, reason=make.reason("budget-gone"), by=rep)
 
-    closing.undo_close(deal, by=rep, now=now)
+    reopening.undo_close(deal, by=rep, now=now)
 
     deal.refresh_from_db()
     step.refresh_from_db()
@@ -122,7 +122,7 @@ def test_an_undo_leaves_what_is_carried_out(rep: User, now: dt.datetime) -> None
     closing.lose(deal, reason=make.reason("budget-gone"), by=rep)
     FollowUp.objects.filter(purpose="nurture").update(state="done", done_at=now)
 
-    closing.undo_close(deal, by=rep, now=now)
+    reopening.undo_close(deal, by=rep, now=now)
 
     assert states(deal) == {"close": "due", "revisit": "cancelled", "nurture": "done"}
 
@@ -130,7 +130,7 @@ def test_an_undo_leaves_what_is_carried_out(rep: User, now: dt.datetime) -> None
 def test_lost_and_undone_and_lost_again_ends_as_lost_once(rep: User, now: dt.datetime) -> None:
     deal = make.deal(owner=rep)
     closing.lose(deal, reason=make.reason("budget-gone"), by=rep)
-    closing.undo_close(deal, by=rep, now=now)
+    reopening.undo_close(deal, by=rep, now=now)
 
     closing.lose(deal, reason=make.reason("timing"), by=rep)
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.shared.errors import ActionRefused, StaleVersion
 from crm.shared.models import EventRecord, Notice, OutgoingMail, User
-from deals.actions import closing, pipeline
+from deals.actions import closing, pipeline, reopening
 from deals.models import Deal, LossReason, Outcome
 from followups.actions import letting_go, plans
 from followups.actions.letting_go import Swept
@@ -281,7 +281,7 @@ def test_auto_closed_deals_can_be_undone_for_thirty_days(rep: User, now: dt.date
     sweep(after(now, 7))
 
     with time_machine.travel(after(now, 36), tick=False):
-        closing.undo_close(deal, by=rep, now=after(now, 36))
+        reopening.undo_close(deal, by=rep, now=after(now, 36))
 
     assert status(deal) == ("open", None)
     # its rule still holds: it is marked again, with a new warning and a new grace

@@ -1,0 +1,61 @@
+"""manage.py import_csv KIND FILE [--mapping auto|FILE] [--dry-run]: an import from the command line, run at once."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from crm.imports import running
+from crm.imports.models import Import
+from crm.imports.states import ImportState, Kind
+from crm.shared.errors import ActionRefused
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = "Bring in accounts, contacts or deals from a delimited file."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("kind", choices=Kind.values)
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--mapping", default="auto", help='"auto", or a JSON file {"column": "field"}'
+        )
+        parser.add_argument("--dry-run", action="store_true", help="do everything but write")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        if not path.is_file():
+            raise CommandError(f"{path}: no such file.")
+        try:
+            job = running.prepare(
+                kind=options["kind"],
+                stored_as=str(path.resolve()),
+                name=path.name,
+                by=None,
+                mapping=_mapping(options["mapping"]),
+            )
+            job = running.start(job, dry_run=options["dry_run"])
+        except ActionRefused as refusal:
+            raise CommandError(refusal.message) from refusal
+        self._say(running.run(job.pk) or Import.objects.get(pk=job.pk))
+
+    def _say(self, job: Import) -> None:
+        for row in job.rejected.all()[:SHOWN]:
+            self.stderr.write(f"line {row.line}: {row.column} “{row.value}”: {row.why}")
+        counts = ", ".join(f"{number} {name}" for name, number in job.counts.items())
+        if job.state != ImportState.DONE:
+            raise CommandError(f"Stopped: {job.why_failed} ({counts})")
+        self.stdout.write(f"{'Dry run: ' if job.dry_run else ''}{counts}")
+
+
+def _mapping(option: str) -> dict[str, str] | None:
+    if option == "auto":
+        return None
+    try:
+        mapping: dict[str, str] = json.loads(Path(option).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{option}: {error}") from error
+    return mapping
