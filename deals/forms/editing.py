@@ -1,0 +1,87 @@
+"""Editing what others may edit, too: a stale form keeps what was typed and takes over what was not touched."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Self
+
+from django import forms
+
+if TYPE_CHECKING:
+    from django.db import models
+    from django.forms.boundfield import BoundField
+    from django.utils.safestring import SafeString
+
+    from crm.shared.models import User
+
+
+@dataclasses.dataclass(frozen=True)
+class Difference:
+    """One field that somebody else changed: what it was when the form was opened, is now, and will be by this form."""
+
+    label: str
+    was: str
+    now: str
+    mine: str
+
+
+class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]  (no [] at run time)
+    """A form over a versioned row: it carries the version that was read, and what each field said then."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.differences: list[Difference] = []
+        self.fields["version"].initial = self.instance.version
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name != "version"
+
+    def own_fields(self) -> list[BoundField]:
+        return [field for field in self if field.name != "version"]
+
+    def first_values(self) -> list[SafeString]:
+        """Hidden inputs with what the fields said when the form was opened."""
+        return [field.as_hidden(only_initial=True) for field in self.own_fields()]
+
+    def over(self, row: models.Model) -> Self:
+        """This form again, over a newer `row`: what was typed stays, the untouched fields say what the row says now."""
+        fresh = type(self)(instance=row, user=self.user)
+        data, differences = {"version": str(fresh.fields["version"].initial)}, []
+        for mine, theirs in zip(self.own_fields(), fresh.own_fields(), strict=True):
+            first, now = _sent(self, mine, first=True), _plain(theirs, theirs.initial)
+            kept = _sent(self, mine) if mine.name in self.changed_data else now
+            data |= {mine.html_name: kept, mine.html_initial_name: now}
+            if now != first:
+                was, is_now, will_be = (_words(theirs, value) for value in (first, now, kept))
+                differences.append(Difference(str(mine.label), was, is_now, will_be))
+        again = type(self)(data, instance=row, user=self.user)
+        again.differences = differences
+        return again
+
+    def changes(self) -> dict[str, Any]:
+        """What goes to the action."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+def _sent(form: forms.BaseForm, field: BoundField, *, first: bool = False) -> str:
+    """What the browser sent for a field: typed, or, `first`, what it said when the form was opened."""
+    name = field.html_initial_name if first else field.html_name
+    return _plain(field, form.data.get(name))
+
+
+def _plain(field: BoundField, value: Any) -> str:
+    if isinstance(field.field, forms.BooleanField):
+        return "on" if field.field.to_python(value) else ""
+    shown = field.field.widget.format_value(field.field.prepare_value(value))
+    if isinstance(shown, list | tuple):
+        shown = shown[0] if shown else ""
+    return str(shown or "").strip().replace("\r\n", "\n")
+
+
+def _words(field: BoundField, value: str) -> str:
+    """`value` as a person reads it: the name of a choice, else itself."""
+    choices = getattr(field.field, "choices", None)
+    names = {str(key): str(label) for key, label in choices or ()}
+    return names.get(value, value) if value else ""
