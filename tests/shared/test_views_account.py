@@ -112,3 +112,29 @@ def test_an_old_form_is_refused_with_the_way_on(rep):
 
     assert answer.status_code == 403
     assert "403_csrf.html" in [template.name for template in answer.templates]
+
+
+def test_a_new_password_is_set_by_mail(client, rep, mailoutbox):
+    client.post(reverse("account_reset_password"), {"email": rep.email})
+    link = next(word for word in mailoutbox[0].body.split() if word.startswith("http"))
+    form = client.get(link.removeprefix("http://testserver"), follow=True)
+
+    answer = client.post(
+        form.redirect_chain[-1][0],
+        {"password1": "staple-battery-9", "password2": "staple-battery-9"},
+    )
+
+    rep.refresh_from_db()
+    assert mailoutbox[0].subject == "Set a new password for Rebound"
+    assert answer["Location"] == reverse("account_reset_password_from_key_done")
+    assert rep.check_password("staple-battery-9")
+
+
+def test_an_address_without_account_gets_no_mail_and_the_same_answer(client, rep, mailoutbox):
+    answers = [
+        client.post(reverse("account_reset_password"), {"email": email})
+        for email in ("nobody@example.com", rep.email)
+    ]
+
+    assert {answer["Location"] for answer in answers} == {reverse("account_reset_password_done")}
+    assert [mail.to for mail in mailoutbox] == [[rep.email]]
