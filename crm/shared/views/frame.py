@@ -29,7 +29,7 @@ class Place:
     """A page that the frame leads to: its URL name, its words, its icon, and who may go there."""
 
     name: str
-    label: Words
+    label: Words = dataclasses.field(compare=False)  # its words change with the language
     icon: str
     permission: Permission | None
     prefix: str = ""  # part of the address below which this place is the current one
@@ -128,26 +128,38 @@ class Frame:
         since = timezone.now() - NEW_FOR
         return sum(notice.at >= since for notice in self.bell)
 
+    @cached_property
+    def _addresses(self) -> dict[Place, str]:
+        """The places that exist here and that this person may see."""
+        return {
+            place: url
+            for place in (*WORK, *LEARN, *SET_UP)
+            if place.permission is None or allows(self.user, place.permission)
+            if (url := _address(place.name))
+        }
+
+    @cached_property
+    def _here(self) -> Place | None:
+        """Where the reader is: the place of this very address, else the one that it lies below."""
+        path = self.request.path
+        exact = (place for place, url in self._addresses.items() if path == url)
+        below = (
+            place for place in self._addresses if place.prefix and path.startswith(place.prefix)
+        )
+        return next(exact, None) or next(below, None)
+
     def _items(self, places: Sequence[Place]) -> list[Item]:
         counts = _counts()
         return [
             Item(
                 place=place,
-                url=url,
-                is_current=self._is_current(place, url),
+                url=self._addresses[place],
+                is_current=place == self._here,
                 count=counts[place.name](self.user) if place.name in counts else 0,
             )
             for place in places
-            if (url := _address(place.name))
-            and (place.permission is None or allows(self.user, place.permission))
+            if place in self._addresses
         ]
-
-    def _is_current(self, place: Place, url: str) -> bool:
-        path = self.request.path
-        if path == url:
-            return True
-        elsewhere = {_address(other.name) for other in (*WORK, *LEARN, *SET_UP)}
-        return bool(place.prefix) and path.startswith(place.prefix) and path not in elsewhere
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
