@@ -140,8 +140,8 @@ class SmtpTransport:
             backend.open()
             backend.connection.ehlo_or_helo_if_needed()
         except OSError as error:  # SMTPException is one
-            if backend.connection is not None:
-                backend.connection.close()
+            with suppress(OSError):
+                backend.close()
             raise Closed(words(error)) from error
         self.backend, self.is_fresh = backend, True
 
@@ -160,7 +160,7 @@ class SmtpTransport:
 
     def hand_over(self, envelope: Envelope) -> Answer:
         self.open()
-        with cut_off(self.socket, seconds=settings.EMAIL_TIMEOUT):
+        with cut_off(self.socket, seconds=settings.EMAIL_TIMEOUT) as cut:
             try:
                 refusal = self.announce(envelope)
             except OSError as error:
@@ -170,7 +170,10 @@ class SmtpTransport:
                 return refusal
             try:
                 self.smtp.send(escaped(envelope.message) + END_OF_DATA)
-                return self.judge(*self.smtp.getreply())
+                code, text = self.smtp.getreply()
+                if cut.is_over:  # what was read is half a line
+                    raise TimeoutError
+                return accepted(code, text) or self.refused(code, text)
             except OSError as error:
                 self.drop()
                 return Answer(Verdict.IN_DOUBT, words(error))
@@ -181,13 +184,13 @@ class SmtpTransport:
         if code >= 500 and code != TOO_LARGE:
             self.drop()
             raise Closed(f"{code} {readable(text)}")
-        if not accepted(code):
-            return self.judge(code, text)
+        if not accepted(code, text):
+            return self.refused(code, text)
         code, text = self.smtp.rcpt(wire_address(envelope.recipient))
-        if not accepted(code):
-            return self.judge(code, text)
+        if not accepted(code, text):
+            return self.refused(code, text)
         code, text = self.smtp.docmd("DATA")
-        return None if code == GO_ON else self.judge(code, text)
+        return None if code == GO_ON else self.refused(code, text)
 
     def name_sender(self, sender: str) -> tuple[int, bytes]:
         """A server may have closed a connection that was idle: then once more on a new one."""
@@ -204,11 +207,9 @@ class SmtpTransport:
         self.is_fresh = False
         return code, text
 
-    def judge(self, code: int, text: bytes) -> Answer:
-        """2xx is accepted, 4xx later, 5xx never; raises OSError for what is no answer at all."""
+    def refused(self, code: int, text: bytes) -> Answer:
+        """4xx is later, 5xx never; raises OSError for what is no refusal either."""
         said = f"{code} {readable(text)}"
-        if accepted(code):
-            return Answer(Verdict.ACCEPTED, said)
         if not 400 <= code < 600:
             raise smtplib.SMTPServerDisconnected(said)
         if code == CLOSING:
@@ -224,11 +225,18 @@ class SmtpTransport:
             self.drop()
 
 
+@dataclasses.dataclass
+class Cut:
+    is_over: bool = False
+
+
 @contextmanager
-def cut_off(connected: Callable[[], socket.socket | None], *, seconds: float) -> Iterator[None]:
+def cut_off(connected: Callable[[], socket.socket | None], *, seconds: float) -> Iterator[Cut]:
     """End the connection after so long in all: one that drips never meets the socket's own timeout."""
+    cut = Cut()
 
     def end() -> None:
+        cut.is_over = True
         with suppress(OSError):
             if sock := connected():
                 sock.shutdown(socket.SHUT_RDWR)
@@ -237,7 +245,7 @@ def cut_off(connected: Callable[[], socket.socket | None], *, seconds: float) ->
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield cut
     finally:
         timer.cancel()
 
@@ -247,8 +255,8 @@ def escaped(message: bytes) -> bytes:
     return LINES_WITH_DOT.sub(b"..", message.removesuffix(END_OF_LINE))
 
 
-def accepted(code: int) -> bool:
-    return 200 <= code < 300
+def accepted(code: int, text: bytes) -> Answer | None:
+    return Answer(Verdict.ACCEPTED, readable(text)) if 200 <= code < 300 else None
 
 
 def readable(text: bytes) -> str:
@@ -256,5 +264,5 @@ def readable(text: bytes) -> str:
 
 
 def words(error: OSError) -> str:
-    """What went wrong, for people; never empty."""
+    """What went wrong, for the operator; never empty."""
     return str(error) or type(error).__name__
