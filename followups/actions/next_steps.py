@@ -54,9 +54,14 @@ def rhythm(deal: Deal, plan: Plan | None) -> Rhythm:
     return Rhythm(
         interval_days=plan.interval_days,
         channel=plan.channel,
-        contact=plan.contact or deal.contact,
+        contact=deal.contact if plan.contact_id in {None, deal.contact_id} else plan.contact,
         agreed_on=plan.agreed_on,
     )
+
+
+def rhythm_of(deal: Deal) -> Rhythm:
+    """The rhythm of one deal; asked again of the same object, it costs no query."""
+    return rhythm(deal, getattr(deal, "plan", None))
 
 
 def rhythms(deals: Iterable[Deal]) -> dict[int, Rhythm]:
