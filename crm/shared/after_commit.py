@@ -74,6 +74,7 @@ def broker_for_a_moment() -> Connection:
             "socket_timeout": PATIENCE_SECONDS,
             "socket_connect_timeout": PATIENCE_SECONDS,
             "retry_on_timeout": False,
+            "max_retries": 0,  # else connecting for the first time is tried for six seconds
         }
     )
 
