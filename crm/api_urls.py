@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+import crm.imports.api
 import crm.shared.api.views
 import deals.api.routes
 import referrals.api.views
@@ -14,6 +15,7 @@ from crm.shared.api.views import DocsView, MeView, SchemaView
 ROUTES = [
     *crm.shared.api.views.ROUTES,
     *deals.api.routes.ROUTES,
+    *crm.imports.api.ROUTES,
     *reviews.api.views.ROUTES,
     *referrals.api.views.ROUTES,
 ]

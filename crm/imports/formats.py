@@ -1,7 +1,5 @@
 """Which column of which system means what. A table that grows; matching is by name, and says how sure it is."""
 
-from __future__ import annotations
-
 import dataclasses
 import difflib
 import re
@@ -108,13 +106,18 @@ STAGE_WORDS: dict[str, str] = {
         ("prospecting", "prospect", "qualification", "qualified", "contacted"), Phase.PROSPECT
     ),
     **dict.fromkeys(
-        ("engaging", "approach", "analysis", "discovery", "needs analysis", "appointment scheduled")
-        + ("qualified to buy", "presentation scheduled", "value proposition", "id decision makers"),
+        (
+            *("engaging", "approach", "analysis", "discovery", "needs analysis"),
+            *("appointment scheduled", "qualified to buy", "presentation scheduled"),
+            *("value proposition", "id decision makers"),
+        ),
         Phase.APPROACH,
     ),
     **dict.fromkeys(
-        ("proposal", "quote", "proposal price quote", "negotiation", "negotiation review")
-        + ("decision maker bought in", "perception analysis"),
+        (
+            *("proposal", "quote", "proposal price quote", "negotiation", "negotiation review"),
+            *("decision maker bought in", "perception analysis"),
+        ),
         Phase.NEGOTIATION,
     ),
     **dict.fromkeys(("contract sent", "conclusion", "verbal", "commit"), Phase.CONCLUSION),

@@ -1,7 +1,5 @@
 """Whom and what the cells name: people, accounts, products, stages, reasons. Read once, then kept for the whole file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Reading a delimited file as a stream: its encoding, its delimiter, its records with the line each starts on."""
 
-from __future__ import annotations
-
 import csv
 import dataclasses
 import io

@@ -1,7 +1,5 @@
 """A record of the file as the row that an action takes, or why it cannot be."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -46,6 +44,64 @@ class Row:
     reason: LossReason | None = None
     note: str = ""
     competitor: Any = None
+
+
+class _Cells:
+    """The cells of one record by field."""
+
+    def __init__(self, record: Record, matches: list[Match]) -> None:
+        self.record = record
+        self._matches = matches
+        self._index = {match.field: index for index, match in enumerate(matches) if match.field}
+        if len(record.cells) > len(matches) and any(
+            cell.strip() for cell in record.cells[len(matches) :]
+        ):
+            raise Rejected(
+                "", record.cells[len(matches)], _("This line has more cells than the header.")
+            )
+
+    def column(self, field: str) -> str:
+        """What the file calls the field."""
+        index = self._index.get(field)
+        return field if index is None else self._matches[index].column
+
+    def text(self, field: str) -> str:
+        """The trimmed cell, "" when the file has no such column. Raises Rejected for what cannot be stored."""
+        index = self._index.get(field)
+        cell = (
+            self.record.cells[index].strip()
+            if index is not None and index < len(self.record.cells)
+            else ""
+        )
+        if "\0" in cell:
+            raise Rejected(
+                self.column(field),
+                cell.replace("\0", "␀"),
+                _("This cell holds a control character."),
+            )
+        if len(cell) > LONGEST.get(field, 10_000):
+            raise Rejected(
+                self.column(field),
+                cell,
+                _("Longer than %(n)d characters.") % {"n": LONGEST.get(field, 10_000)},
+            )
+        return cell
+
+    def read(self, field: str, parse: Callable[[str], Any]) -> Any:
+        """The parsed cell. Raises Rejected with column and value."""
+        cell = self.text(field)
+        try:
+            return parse(cell)
+        except Unreadable as error:
+            raise Rejected(self.column(field), cell, str(error)) from error
+
+    def unmapped(self) -> dict[str, str]:
+        """What has no field here, kept beside the record by its column."""
+        return {
+            match.column: cell.strip().replace("\0", "␀")
+            for match, cell in zip(self._matches, self.record.cells, strict=False)
+            if not match.field and cell.strip()
+        }
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -189,64 +245,6 @@ class Reader:
     def _moment(self, cells: _Cells, field: str) -> dt.datetime | None:
         day = self._day(cells, field)
         return working_days.at_local(day, NOON, settings.ORGANISATION_TIME_ZONE) if day else None
-
-
-class _Cells:
-    """The cells of one record by field."""
-
-    def __init__(self, record: Record, matches: list[Match]) -> None:
-        self.record = record
-        self._matches = matches
-        self._index = {match.field: index for index, match in enumerate(matches) if match.field}
-        if len(record.cells) > len(matches) and any(
-            cell.strip() for cell in record.cells[len(matches) :]
-        ):
-            raise Rejected(
-                "", record.cells[len(matches)], _("This line has more cells than the header.")
-            )
-
-    def column(self, field: str) -> str:
-        """What the file calls the field."""
-        index = self._index.get(field)
-        return field if index is None else self._matches[index].column
-
-    def text(self, field: str) -> str:
-        """The trimmed cell, "" when the file has no such column. Raises Rejected for what cannot be stored."""
-        index = self._index.get(field)
-        cell = (
-            self.record.cells[index].strip()
-            if index is not None and index < len(self.record.cells)
-            else ""
-        )
-        if "\0" in cell:
-            raise Rejected(
-                self.column(field),
-                cell.replace("\0", "␀"),
-                _("This cell holds a control character."),
-            )
-        if len(cell) > LONGEST.get(field, 10_000):
-            raise Rejected(
-                self.column(field),
-                cell,
-                _("Longer than %(n)d characters.") % {"n": LONGEST.get(field, 10_000)},
-            )
-        return cell
-
-    def read(self, field: str, parse: Callable[[str], Any]) -> Any:
-        """The parsed cell. Raises Rejected with column and value."""
-        cell = self.text(field)
-        try:
-            return parse(cell)
-        except Unreadable as error:
-            raise Rejected(self.column(field), cell, str(error)) from error
-
-    def unmapped(self) -> dict[str, str]:
-        """What has no field here, kept beside the record by its column."""
-        return {
-            match.column: cell.strip().replace("\0", "␀")
-            for match, cell in zip(self._matches, self.record.cells, strict=False)
-            if not match.field and cell.strip()
-        }
 
 
 def _email(cell: str) -> str:

@@ -4,8 +4,6 @@ Rows and position are committed together, 500 records a transaction, so a worker
 next one goes on.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 import itertools
@@ -15,7 +13,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -66,7 +64,6 @@ def prepare(
     stored_as: str,
     name: str,
     by: User | None,
-    dry_run: bool = False,
     mapping: Mapping[str, str] | None = None,
 ) -> Import:
     """Read the head of the file and match its columns, by name or as `mapping` says (column to field).
@@ -92,8 +89,22 @@ def prepare(
         encoding=layout.encoding,
         delimiter=layout.delimiter,
         mapping=[dataclasses.asdict(match) for match in matches],
-        dry_run=dry_run,
     )
+
+
+@transaction.atomic
+def bring_in(
+    *,
+    kind: str,
+    stored_as: str,
+    name: str,
+    by: User | None,
+    dry_run: bool = False,
+    mapping: Mapping[str, str] | None = None,
+) -> Import:
+    """Prepare and start in one: for programs and the command line, which look at no draft."""
+    job = prepare(kind=kind, stored_as=stored_as, name=name, by=by, mapping=mapping)
+    return start(job, dry_run=dry_run)
 
 
 def _by_hand(kind: str, header: Sequence[str], mapping: Mapping[str, str]) -> list[Match]:
@@ -108,35 +119,37 @@ def _by_hand(kind: str, header: Sequence[str], mapping: Mapping[str, str]) -> li
 
 
 @transaction.atomic
-def correct(job: Import, *, mapping: Mapping[str, str]) -> Import:
-    """Change what the columns mean, before the import is started."""
-    job = Import.objects.select_for_update().get(pk=job.pk)
-    _check_draft(job)
-    header = [match["column"] for match in job.mapping]
-    samples = {match["column"]: match["samples"] for match in job.mapping}
-    chosen = [
-        dataclasses.replace(match, samples=tuple(samples[match.column]))
-        for match in _by_hand(job.kind, header, mapping)
-    ]
-    job.mapping = [dataclasses.asdict(match) for match in chosen]
-    job.save(update_fields=["mapping", "updated_at"])
-    return job
+def start(job: Import, *, dry_run: bool, mapping: Mapping[str, str] | None = None) -> Import:
+    """Queue it, with the columns as `mapping` corrects them; a worker takes it up.
 
-
-@transaction.atomic
-def start(job: Import, *, dry_run: bool) -> Import:
-    """Queue it; a worker takes it up. Raises ActionRefused when a needed column is missing, or it was started."""
+    Raises ActionRefused when a needed column is missing, or it was started already.
+    """
     job = Import.objects.select_for_update().get(pk=job.pk)
-    _check_draft(job)
+    if job.state != ImportState.DRAFT:
+        raise ActionRefused(_("This import was started already."))
+    if mapping is not None:
+        job.mapping = _corrected(job, mapping)
     if lacking := formats.missing(job.kind, matches_of(job)):
         names = "; ".join(" / ".join(sorted(group)) for group in lacking)
         raise ActionRefused(
             _("No column for: %(names)s. Choose one.") % {"names": names}, fields={"mapping": names}
         )
     job.dry_run, job.state, job.lease_until = dry_run, ImportState.QUEUED, timezone.now()
-    job.save(update_fields=["dry_run", "state", "lease_until", "updated_at"])
+    job.save(update_fields=["mapping", "dry_run", "state", "lease_until", "updated_at"])
     poke("imports.resume_stalled")
     return job
+
+
+def _corrected(job: Import, mapping: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The job's matches with another field where a person chose one; what they left stays as sure as it was."""
+    header = [match["column"] for match in job.mapping]
+    before = {match["column"]: match for match in job.mapping}
+    return [
+        before[match.column]
+        if before[match.column]["field"] == match.field
+        else dataclasses.asdict(match) | {"samples": before[match.column]["samples"]}
+        for match in _by_hand(job.kind, header, mapping)
+    ]
 
 
 @transaction.atomic
@@ -152,11 +165,6 @@ def again(job: Import, *, by: User | None) -> Import:
         delimiter=job.delimiter,
         mapping=job.mapping,
     )
-
-
-def _check_draft(job: Import) -> None:
-    if job.state != ImportState.DRAFT:
-        raise ActionRefused(_("This import was started already."))
 
 
 def matches_of(job: Import) -> list[Match]:

@@ -1,7 +1,5 @@
 """What a cell means: amounts, dates and numbers in the styles that people write them."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Rows become accounts, contacts and deals, through the actions that every other door uses."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.db import transaction

@@ -30,14 +30,14 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(f"{path}: no such file.")
         try:
-            job = running.prepare(
+            job = running.bring_in(
                 kind=options["kind"],
                 stored_as=str(path.resolve()),
                 name=path.name,
                 by=None,
+                dry_run=options["dry_run"],
                 mapping=_mapping(options["mapping"]),
             )
-            job = running.start(job, dry_run=options["dry_run"])
         except ActionRefused as refusal:
             raise CommandError(refusal.message) from refusal
         self._say(running.run(job.pk) or Import.objects.get(pk=job.pk))
