@@ -38,12 +38,12 @@ def hash_of(token: str) -> str:
 
 
 @transaction.atomic
-def invite_due(*, now: dt.datetime, limit: int = BATCH) -> int:
+def invite_due(*, now: dt.datetime, limit: int | None = None) -> int:
     """Queue the invitations whose time has come; returns how many were dealt with, sent or withdrawn."""
     due = list(
         FeedbackInvitation.objects.due(now=now)
         .claimed()
-        .select_related("contact", "deal__owner", "deal__product")[:limit]
+        .select_related("contact", "deal__owner", "deal__product")[: limit or BATCH]
     )
     unwilling = mailing.suppressed_among(made.contact.email for made in due)
     for made in due:
@@ -85,7 +85,7 @@ def _invite(invitations: Sequence[FeedbackInvitation], *, now: dt.datetime) -> N
 
 
 @transaction.atomic
-def remind_due(*, now: dt.datetime, limit: int = BATCH) -> int:
+def remind_due(*, now: dt.datetime, limit: int | None = None) -> int:
     """Remind, once, whoever has not answered a week after their mail arrived; returns how many were tried.
 
     The first token is not kept, so the reminder brings a second link; both work, for one answer.
@@ -93,7 +93,7 @@ def remind_due(*, now: dt.datetime, limit: int = BATCH) -> int:
     waiting = list(
         FeedbackInvitation.objects.to_remind(before=now - REMIND_AFTER, now=now)
         .claimed()
-        .select_related("contact", "deal__owner", "deal__product")[:limit]
+        .select_related("contact", "deal__owner", "deal__product")[: limit or BATCH]
     )
     tokens = [secrets.token_urlsafe(TOKEN_BYTES) for _made in waiting]
     mails = mailing.queue(

@@ -84,7 +84,7 @@ def draft_of(data: dict[str, Any]) -> Draft:
 class FeedbackShown(Shown):
     """The buyer's answer. Without their consent it comes without a name, here and in the invitation."""
 
-    reason = serializers.SlugRelatedField("slug", allow_null=True)  # type: ignore[var-annotated]
+    reason = serializers.SlugRelatedField("slug", read_only=True)  # type: ignore[var-annotated]
     factors = serializers.ListField(child=serializers.ChoiceField(choices=Factor.choices))
 
     class Meta:
