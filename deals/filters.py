@@ -48,7 +48,8 @@ def seen(model: type[Model]) -> Callable[[HttpRequest], QuerySet[Any]]:
 
     def rows(request: HttpRequest | None) -> QuerySet[Any]:
         manager: Any = model._default_manager
-        return manager.visible_to(request.user) if request else manager.none()
+        found: QuerySet[Any] = manager.visible_to(request.user) if request else manager.none()
+        return found
 
     return rows
 
@@ -192,7 +193,14 @@ class AccountFilters(StrictFilterSet):
     updated_at__lte = MomentFilter(field_name="updated_at", lookup_expr="lte")
     search = django_filters.CharFilter(method="find", label=_("Search"))
     ordering = django_filters.OrderingFilter(
-        fields=[("id", "id"), ("name", "name"), ("owner__name", "owner"), ("employees", "employees"), ("created_at", "created_at"), ("updated_at", "updated_at")]
+        fields=[
+            ("id", "id"),
+            ("name", "name"),
+            ("owner__name", "owner"),
+            ("employees", "employees"),
+            ("created_at", "created_at"),
+            ("updated_at", "updated_at"),
+        ]
     )
 
     def find(self, queryset: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
@@ -217,7 +225,14 @@ class ContactFilters(StrictFilterSet):
     updated_at__lte = MomentFilter(field_name="updated_at", lookup_expr="lte")
     search = django_filters.CharFilter(method="find", label=_("Search"))
     ordering = django_filters.OrderingFilter(
-        fields=[("id", "id"), ("name", "name"), ("account__name", "account"), ("owner__name", "owner"), ("created_at", "created_at"), ("updated_at", "updated_at")]
+        fields=[
+            ("id", "id"),
+            ("name", "name"),
+            ("account__name", "account"),
+            ("owner__name", "owner"),
+            ("created_at", "created_at"),
+            ("updated_at", "updated_at"),
+        ]
     )
 
     def find(self, queryset: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db import transaction
 
 from crm.shared.errors import ActionRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 T = TypeVar("T")
 
@@ -35,7 +37,9 @@ def save_what_can_be(
         return [_alone(row, save=save) for row in rows]
 
 
-def _alone(row: Mapping[str, Any], *, save: Callable[[Sequence[Mapping[str, Any]]], list[Saved]]) -> Saved:
+def _alone(
+    row: Mapping[str, Any], *, save: Callable[[Sequence[Mapping[str, Any]]], list[Saved]]
+) -> Saved:
     try:
         with transaction.atomic():
             return save([row])[0]

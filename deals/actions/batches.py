@@ -6,7 +6,7 @@ All or none, or with `partial` as many as can be. A fixed number of statements h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 
 from crm.shared.batches import Saved, save_what_can_be
 from crm.shared.errors import ActionRefused
-from crm.shared.models import User
 from deals.actions import directory, pipeline
 from deals.models import Account, Contact, Deal
+
+if TYPE_CHECKING:
+    from crm.shared.models import User
 
 Row = Mapping[str, Any]
 R = TypeVar("R", Account, Contact)
@@ -82,7 +84,7 @@ def _save(
     ]
     added = add(new, by=by) if new else []
     edited = []
-    names = set[str]()
+    names: set[str] = set()
     for row in rows:
         thing = known.get(_external_id(row))
         if thing is None:
@@ -133,7 +135,7 @@ def _known(model: type[Any], rows: Sequence[Row], *, by: User | None) -> dict[st
 def _in_order(
     rows: Sequence[Row],
     *,
-    known: Row,
+    known: Mapping[str | None, Any],
     added: Sequence[Any],
     edited: Sequence[Any],
     before: Mapping[int, int],

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.shared.api.etags import etag
@@ -14,11 +13,14 @@ from crm.shared.api.verbs import verb
 from crm.shared.models import EventRecord
 from deals import policies
 from deals.actions import closing, reopening
-from deals.api import bodies, serializers
-from deals.models import Deal, Outcome
+from deals.api import closing_bodies as bodies
+from deals.api import serializers
 
 if TYPE_CHECKING:
+    from rest_framework.request import Request
+
     from crm.shared.api.viewsets import ScopedViewSet
+    from deals.models import Deal, Outcome
 
     Base = ScopedViewSet[Deal]
 else:

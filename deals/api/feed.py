@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
-from rest_framework.views import APIView
 
 from crm.shared.api.filters import check_params
 from crm.shared.api.pagination import CursorPages, limit_of, parameter
 from crm.shared.api.serializers import EventShown
-from crm.shared.api.verbs import Contract
 from crm.shared.api.viewsets import ScopedViewSet
 from crm.shared.models import EventRecord, User
 from deals.models import Deal
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.response import Response
+    from rest_framework.views import APIView
 
 LARGEST = 2**63 - 1
 
@@ -27,7 +28,7 @@ class FeedPages(CursorPages):
     """Pages of a feed: `after` is a position, and the way only leads onward."""
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self, queryset: Any, request: Request, view: APIView | None = None
     ) -> list[Any]:
         if wrong := check_params(request.query_params, known={"after", "limit"}):
             raise ValidationError(wrong)

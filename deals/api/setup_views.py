@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.shared.api.verbs import takes
@@ -14,6 +14,9 @@ from deals import filters, policies
 from deals.actions import setup
 from deals.api import bodies, serializers
 from deals.models import Competitor, LossReason, Product, Stage
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
 
 
 class SetUpViewSet(ReadViewSet[M]):

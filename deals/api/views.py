@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.shared.api.bulk import PARTIAL, BulkShown, bulk_body, save_in_bulk
@@ -18,6 +18,9 @@ from deals.actions import batches, directory, pipeline
 from deals.api import bodies, serializers
 from deals.api.closing_views import ClosingVerbs
 from deals.models import Account, Contact, Deal, Stakeholder
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
 
 
 class AccountViewSet(ReadViewSet[Account]):
@@ -49,14 +52,13 @@ class AccountViewSet(ReadViewSet[Account]):
             directory.edit_account(account, by=self.user, version=version, **changes)
         )
 
-    @verb("bulk", body=bulk_body(bodies.AccountItemBody), shown=BulkShown, detail=False, also=(412,))
+    @verb(
+        "bulk", body=bulk_body(bodies.AccountItemBody), shown=BulkShown, detail=False, also=(412,)
+    )
     def bulk(self, request: Request) -> Response:
         """Add or change up to 1,000 companies."""
         self.require(policies.may_work(self.user))
-
-        def save(rows: Any, partial: bool) -> Any:  # noqa: FBT001  (as bulk.Save)
-            return batches.save_accounts(rows, by=self.user, partial=partial)
-
+        save = partial(batches.save_accounts, by=self.user)
         return Response(save_in_bulk(request, bodies.AccountItemBody, save))
 
 
@@ -89,14 +91,13 @@ class ContactViewSet(ReadViewSet[Contact]):
             directory.edit_contact(contact, by=self.user, version=version, **changes)
         )
 
-    @verb("bulk", body=bulk_body(bodies.ContactItemBody), shown=BulkShown, detail=False, also=(412,))
+    @verb(
+        "bulk", body=bulk_body(bodies.ContactItemBody), shown=BulkShown, detail=False, also=(412,)
+    )
     def bulk(self, request: Request) -> Response:
         """Add or change up to 1,000 people."""
         self.require(policies.may_work(self.user))
-
-        def save(rows: Any, partial: bool) -> Any:  # noqa: FBT001  (as bulk.Save)
-            return batches.save_contacts(rows, by=self.user, partial=partial)
-
+        save = partial(batches.save_contacts, by=self.user)
         return Response(save_in_bulk(request, bodies.ContactItemBody, save))
 
 
@@ -149,18 +150,14 @@ class DealViewSet(ClosingVerbs, ReadViewSet[Deal]):
         All or nothing, or with partial=true a result for each. A known external_id edits that deal.
         """
         self.require(policies.may_work(self.user))
-
-        def save(rows: Any, partial: bool) -> Any:  # noqa: FBT001  (as bulk.Save)
-            return batches.save_deals(rows, by=self.user, partial=partial)
-
+        save = partial(batches.save_deals, by=self.user)
         return Response(save_in_bulk(request, bodies.DealItemBody, save))
 
     @reading("timeline", shown=EventShown, many=True)
     def timeline(self, request: Request, pk: str) -> Response:
         """Read what happened to a deal, newest first."""
         deal = self.get_object()
-        page = self.paginate_queryset(EventRecord.objects.of_deal(deal.pk))
-        return self.get_paginated_response(EventShown(page, many=True).data)
+        return self.page_of(EventRecord.objects.of_deal(deal.pk), shown=EventShown)
 
 
 class StakeholderViewSet(ReadViewSet[Stakeholder]):

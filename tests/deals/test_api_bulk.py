@@ -57,7 +57,9 @@ def test_a_batch_takes_as_many_queries_whatever_its_size(rep, path, model, body)
     caller = program(rep)
 
     def send(first: int, count: int) -> int:
-        items = [body | field | {"external_id": f"{number}"} for number in range(first, first + count)]
+        items = [
+            body | field | {"external_id": f"{number}"} for number in range(first, first + count)
+        ]
         with CaptureQueriesContext(connection) as queries:
             answer = caller.post(path, {"items": items})
         assert answer.status_code == 200, answer.json()
@@ -90,7 +92,10 @@ def test_with_partial_the_right_ones_are_saved(rep, path, model, body):
     answer = program(rep).post(f"{path}?partial=true", {"items": items})
 
     counts = {name: answer.json()[name] for name in ("created", "updated", "unchanged", "refused")}
-    assert (answer.status_code, counts) == (200, {"created": 2, "updated": 0, "unchanged": 0, "refused": 1})
+    assert (answer.status_code, counts) == (
+        200,
+        {"created": 2, "updated": 0, "unchanged": 0, "refused": 1},
+    )
     assert answer.json()["results"][1] == {
         "index": 1,
         "result": "refused",
@@ -112,7 +117,9 @@ def test_what_the_action_refuses_stops_all_or_with_partial_only_itself(rep, mana
 
     assert whole.status_code == 400
     assert [row["result"] for row in partial.json()["results"]] == ["refused", "created"]
-    assert partial.json()["results"][0]["errors"] == [{"pointer": "/owner", "detail": "The deal is closed."}]
+    assert partial.json()["results"][0]["errors"] == [
+        {"pointer": "/owner", "detail": "The deal is closed."}
+    ]
     assert Deal.objects.filter(title="new").count() == 1
 
 
@@ -160,9 +167,13 @@ def test_a_body_that_is_no_list_of_items_is_400(rep, body):
     assert program(rep).post("/deals/bulk/", body).status_code == 400
 
 
-@pytest.mark.parametrize("query", ["partial=1", "partial=yes", "partial=true&partial=true", "all=true"])
+@pytest.mark.parametrize(
+    "query", ["partial=1", "partial=yes", "partial=true&partial=true", "all=true"]
+)
 def test_a_parameter_that_makes_no_sense_is_400(rep, query):
-    assert program(rep).post(f"/deals/bulk/?{query}", {"items": [{"title": "a"}]}).status_code == 400
+    assert (
+        program(rep).post(f"/deals/bulk/?{query}", {"items": [{"title": "a"}]}).status_code == 400
+    )
 
 
 def test_there_is_no_way_to_lost_in_a_batch(rep):
@@ -170,7 +181,10 @@ def test_there_is_no_way_to_lost_in_a_batch(rep):
 
     answer = program(rep).post("/deals/bulk/", {"items": [item]})
 
-    assert [error["pointer"] for error in answer.json()["errors"]] == ["/items/0/status", "/items/0/reason"]
+    assert [error["pointer"] for error in answer.json()["errors"]] == [
+        "/items/0/status",
+        "/items/0/reason",
+    ]
 
 
 def test_a_viewer_saves_nothing(viewer):

@@ -35,7 +35,11 @@ def test_a_loss_needs_a_reason_and_nothing_else(rep):
         [{"pointer": "/reason", "detail": "This field is required."}],
     )
     assert (answer.status_code, answer["ETag"]) == (200, '"2"')
-    assert (closed["outcome"]["kind"], closed["outcome"]["reason"], closed["outcome"]["by"]) == ("lost", "timing", rep.pk)
+    assert (closed["outcome"]["kind"], closed["outcome"]["reason"], closed["outcome"]["by"]) == (
+        "lost",
+        "timing",
+        rep.pk,
+    )
     assert (closed["deal"]["status"], closed["deal"]["outcome"]) == ("lost", closed["outcome"])
 
 
@@ -91,7 +95,10 @@ def test_what_is_not_said_follows_the_playbook(rep, said, follows):
 def test_somebody_else_may_be_asked(rep):
     deal = deals.deal(owner=rep, contact=deals.contact(owner=rep))
     other = deals.contact(owner=rep)
-    asks = {"ask_referral": {"contact": other.pk, "after_days": 1}, "ask_buyer": {"contact": other.pk, "after_days": 2}}
+    asks = {
+        "ask_referral": {"contact": other.pk, "after_days": 1},
+        "ask_buyer": {"contact": other.pk, "after_days": 2},
+    }
 
     close(program(rep), deal, "lose", {"reason": "timing"} | asks)
 
@@ -109,7 +116,9 @@ def test_an_ask_without_a_day_anywhere_is_400(rep):
     answer = close(program(rep), deal, "lose", {"reason": reason.slug, "ask_buyer": {}})
 
     assert answer.status_code == 400
-    assert answer.json()["errors"] == [{"pointer": "/ask_buyer/after_days", "detail": "This is needed."}]
+    assert answer.json()["errors"] == [
+        {"pointer": "/ask_buyer/after_days", "detail": "This is needed."}
+    ]
 
 
 WRONG = [
@@ -172,9 +181,14 @@ def test_a_closed_deal_is_not_closed_again(rep):
 def test_a_win_names_what_decided_it(rep):
     deal = deals.deal(owner=rep)
 
-    closed = close(program(rep), deal, "win", {"reasons": ["value", "trust"], "note": "At last"}).json()
+    closed = close(
+        program(rep), deal, "win", {"reasons": ["value", "trust"], "note": "At last"}
+    ).json()
 
-    assert (closed["outcome"]["kind"], closed["outcome"]["won_because"]) == ("won", ["value", "trust"])
+    assert (closed["outcome"]["kind"], closed["outcome"]["won_because"]) == (
+        "won",
+        ["value", "trust"],
+    )
     assert (closed["deal"]["status"], closed["deal"]["phase"]) == ("won", "order")
 
 
@@ -199,7 +213,11 @@ def test_a_closing_is_undone_within_a_day(rep, now, time_machine, body):
 
     undone = close(caller, deal, "undo-close")
 
-    assert (undone.status_code, undone.json()["status"], undone.json()["outcome"]) == (200, "open", None)
+    assert (undone.status_code, undone.json()["status"], undone.json()["outcome"]) == (
+        200,
+        "open",
+        None,
+    )
 
 
 def test_after_a_day_there_is_only_a_second_chance(rep, now, time_machine):
@@ -214,7 +232,11 @@ def test_after_a_day_there_is_only_a_second_chance(rep, now, time_machine):
 
     assert (late.status_code, chance.status_code, again.status_code) == (409, 201, 409)
     opened = chance.json()
-    assert (opened["second_chance_of"], opened["title"], opened["need"]) == (deal.pk, "Pumps again", "yes")
+    assert (opened["second_chance_of"], opened["title"], opened["need"]) == (
+        deal.pk,
+        "Pumps again",
+        "yes",
+    )
     assert chance["Location"] == f"http://testserver/api/v1/deals/{opened['id']}/"
 
 
@@ -227,7 +249,10 @@ def test_who_may_undo(rep, colleague, manager, outsider):
     deal.collaborators.add(colleague, outsider)
     close(program(rep), deal, "lose", {"reason": "timing"})
 
-    statuses = [close(program(user), deal, "undo-close").status_code for user in (colleague, outsider, manager)]
+    statuses = [
+        close(program(user), deal, "undo-close").status_code
+        for user in (colleague, outsider, manager)
+    ]
 
     assert statuses == [403, 403, 200]
 

@@ -11,7 +11,9 @@ from tests.programs import program
 def take_up() -> None:
     """Give every record its place, as the worker does."""
     last = EventRecord.objects.exclude(position=None).count()
-    for place, record in enumerate(EventRecord.objects.filter(position=None).order_by("pk"), start=last + 1):
+    for place, record in enumerate(
+        EventRecord.objects.filter(position=None).order_by("pk"), start=last + 1
+    ):
         record.position = place
         record.save()
 
@@ -57,9 +59,13 @@ def test_pages_lead_onward(rep):
     assert [row["position"] for row in seen] == sorted(row["position"] for row in seen)
 
 
-def test_only_what_happened_to_deals_that_one_sees(rep, colleague, manager, outsider, viewer, admin):
+def test_only_what_happened_to_deals_that_one_sees(
+    rep, colleague, manager, outsider, viewer, admin
+):
     mine, theirs = deals.deal(owner=rep), deals.deal(owner=outsider)
-    EventRecord.objects.create(name="import.finished", at=mine.opened_at, actor=rep, subject_kind="import")
+    EventRecord.objects.create(
+        name="import.finished", at=mine.opened_at, actor=rep, subject_kind="import"
+    )
     take_up()
 
     seen = {
@@ -77,6 +83,8 @@ def test_only_what_happened_to_deals_that_one_sees(rep, colleague, manager, outs
     }
 
 
-@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=", "after=99999999999999999999", "cursor=x", "limit=0"])
+@pytest.mark.parametrize(
+    "query", ["after=-1", "after=x", "after=", "after=99999999999999999999", "cursor=x", "limit=0"]
+)
 def test_a_position_that_cannot_be_is_400(rep, query):
     assert program(rep).get(f"/events/?{query}").status_code == 400

@@ -20,10 +20,16 @@ def world(rep, colleague, outsider, admin, now):
     alpha = deals.account(owner=rep, name="Alpha Spa")
     rival, pump = deals.competitor("Rival"), deals.product("Pump")
     made = {
-        "small": deals.deal(owner=rep, title="small", amount=Decimal(10), account=alpha, product=pump),
-        "big": deals.deal(owner=colleague, title="big", amount=Decimal(9000), stage=deals.stage("approach")),
+        "small": deals.deal(
+            owner=rep, title="small", amount=Decimal(10), account=alpha, product=pump
+        ),
+        "big": deals.deal(
+            owner=colleague, title="big", amount=Decimal(9000), stage=deals.stage("approach")
+        ),
         "unknown": deals.deal(owner=outsider, title="unknown", amount=None),
-        "priced": deals.deal(owner=rep, title="priced", contact=deals.contact(owner=rep, name="Zoe Quinn")),
+        "priced": deals.deal(
+            owner=rep, title="priced", contact=deals.contact(owner=rep, name="Zoe Quinn")
+        ),
         "beaten": deals.deal(owner=rep, title="beaten", stage=deals.stage("negotiation")),
         "silent": deals.deal(owner=outsider, title="silent"),
         "won": deals.deal(owner=colleague, title="won", external_id="X-1"),
@@ -222,9 +228,13 @@ QUERIES = [
 
 @pytest.mark.parametrize(("path", "queries"), QUERIES)
 @pytest.mark.parametrize("rows", [1, 3])
-def test_a_list_takes_a_fixed_number_of_queries(rep, path, queries, rows, django_assert_num_queries):
+def test_a_list_takes_a_fixed_number_of_queries(
+    rep, path, queries, rows, django_assert_num_queries
+):
     for number in range(rows):
-        deal = deals.deal(owner=rep, account=deals.account(owner=rep), contact=deals.contact(owner=rep))
+        deal = deals.deal(
+            owner=rep, account=deals.account(owner=rep), contact=deals.contact(owner=rep)
+        )
         deal.stakeholders.create(contact=deal.contact, role="user")
         deal.collaborators.add(rep)
         deals.product(f"Product {number}")

@@ -27,7 +27,9 @@ LENIENT = [*NOT_ASKED, negative_data_rejection]
 
 @pytest.fixture
 def fuzzer(admin, settings) -> Program:
-    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": {"token": "9999999/min"}}
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {
+        "DEFAULT_THROTTLE_RATES": {"token": "9999999/min"}
+    }
     account, contact = deals.account(owner=admin), deals.contact(owner=admin)
     for _number in range(3):
         deals.deal(owner=admin, account=account, contact=contact)

@@ -68,9 +68,14 @@ def test_work_that_fails_leaves_no_key_behind(rep, now):
 
 def test_a_process_that_dies_takes_its_work_and_its_key_with_it(rep, now):
     """Killed after the work and before the commit: the transaction ends without either."""
-    with pytest.raises(SystemExit), transaction.atomic():
+
+    @transaction.atomic
+    def killed() -> None:
         answer_once(asked(rep), work=lambda: DONE, now=now)
         raise SystemExit
+
+    with pytest.raises(SystemExit):
+        killed()
 
     assert StoredAnswer.objects.count() == 0
 

@@ -22,7 +22,11 @@ def test_a_token_lets_its_person_in(client, rep):
 
     answer = client.get(ME, headers=bearer(plain))
 
-    assert (answer.status_code, answer.json()["id"], answer.json()["token_scope"]) == (200, rep.pk, "read")
+    assert (answer.status_code, answer.json()["id"], answer.json()["token_scope"]) == (
+        200,
+        rep.pk,
+        "read",
+    )
 
 
 def test_the_word_bearer_may_be_written_in_any_case(client, rep):
@@ -43,7 +47,9 @@ def test_the_plain_token_is_kept_nowhere(rep):
     assert row["hash"] == tokens.hash_of(plain)
 
 
-@pytest.mark.parametrize("header", ["Bearer rb_wrong", "Bearer", "Bearer ", "Basic cmVwOng=", "nonsense", "Bearer \x80"])
+@pytest.mark.parametrize(
+    "header", ["Bearer rb_wrong", "Bearer", "Bearer ", "Basic cmVwOng=", "nonsense", "Bearer \x80"]
+)
 def test_what_is_no_token_of_ours_is_401_as_a_problem(client, db, header):
     answer = client.get(ME, headers={"authorization": header})
 
@@ -65,7 +71,9 @@ def test_nobody_is_401(client, db):
 
 @pytest.mark.parametrize("why", ["expired", "revoked", "switched off"])
 def test_a_token_that_is_over_reads_like_an_unknown_one(client, rep, now, why):
-    token, plain = tokens.make(rep, name="sync", scope=TokenScope.READ, expires_at=now + dt.timedelta(days=1))
+    token, plain = tokens.make(
+        rep, name="sync", scope=TokenScope.READ, expires_at=now + dt.timedelta(days=1)
+    )
     if why == "expired":
         ApiToken.objects.update(expires_at=now)
     elif why == "revoked":

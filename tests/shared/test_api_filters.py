@@ -10,7 +10,11 @@ WRONG = [
     ("role=rep&role=admin", "/role", "Given more than once: role."),
     ("role=king", "/role", "Select a valid choice. king is not one of the available choices."),
     ("is_active=1", "/is_active", "Select a valid choice. 1 is not one of the available choices."),
-    ("owner__password__startswith=p", "/owner__password__startswith", "Unknown parameter: owner__password__startswith."),
+    (
+        "owner__password__startswith=p",
+        "/owner__password__startswith",
+        "Unknown parameter: owner__password__startswith.",
+    ),
     ("search=%00", "/search", "Null characters are not allowed."),
 ]
 

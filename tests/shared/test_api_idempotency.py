@@ -19,7 +19,10 @@ def test_a_post_that_is_repeated_opens_one_deal(rep):
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.content == second.content
     assert (first["ETag"], first["Location"]) == (second["ETag"], second["Location"])
-    assert (first.has_header("Idempotent-Replayed"), second["Idempotent-Replayed"]) == (False, "true")
+    assert (first.has_header("Idempotent-Replayed"), second["Idempotent-Replayed"]) == (
+        False,
+        "true",
+    )
     assert (Deal.objects.count(), EventRecord.objects.filter(name="deal.created").count()) == (1, 1)
 
 
@@ -31,7 +34,7 @@ def test_a_keyed_answer_reads_as_one_without_a_key(rep):
 
     assert plain["Content-Type"] == keyed["Content-Type"]
     assert plain.json().keys() == keyed.json().keys()
-    assert {name for name in plain.headers} == {name for name in keyed.headers}
+    assert set(plain.headers) == set(keyed.headers)
 
 
 OTHERWISE = [
@@ -48,7 +51,10 @@ def test_the_same_key_for_another_request_is_422(rep, path, body):
 
     answer = caller.post(path, body, idempotency_key="a-1")
 
-    assert (answer.status_code, answer.json()["type"]) == (422, "urn:rebound:problem:key-used-otherwise")
+    assert (answer.status_code, answer.json()["type"]) == (
+        422,
+        "urn:rebound:problem:key-used-otherwise",
+    )
     assert Deal.objects.count() == 1
 
 

@@ -12,7 +12,17 @@ from deals.models import Deal
 from tests.factories import deals
 from tests.programs import program
 
-ORDERINGS = ["id", "-id", "title", "-amount", "amount", "-expected_close_on", "expected_close_on", "account", "-account"]
+ORDERINGS = [
+    "id",
+    "-id",
+    "title",
+    "-amount",
+    "amount",
+    "-expected_close_on",
+    "expected_close_on",
+    "account",
+    "-account",
+]
 ORDERINGS += ["stage,-amount", "-closed_at,title", "owner"]
 
 

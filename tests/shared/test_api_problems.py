@@ -68,7 +68,9 @@ def test_an_error_is_a_problem(rep, method, path, body, headers, status):
 
 
 def test_an_error_names_what_to_mend(rep):
-    answer = program(rep).post("/deals/", {"amount": {"amount": "1.001", "currency": "eur"}, "colour": "red"})
+    answer = program(rep).post(
+        "/deals/", {"amount": {"amount": "1.001", "currency": "eur"}, "colour": "red"}
+    )
 
     assert answer.json() == {
         "type": "about:blank",
@@ -120,7 +122,9 @@ def test_our_own_failure_is_a_500_without_a_trace(rep, monkeypatch):
     answer = program(rep, raises=False).post("/deals/", {"title": "Pumps"})
 
     assert (answer.status_code, answer["Content-Type"]) == (500, PROBLEM)
-    assert answer.json()["detail"] == "Something failed on our side. Nothing of this request was kept."
+    assert (
+        answer.json()["detail"] == "Something failed on our side. Nothing of this request was kept."
+    )
     assert b"secret" not in answer.content
 
 

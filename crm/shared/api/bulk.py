@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Model
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
 
-from crm.shared.api.fields import LARGEST_ID, Reference, Whole
+from crm.shared.api.fields import LARGEST_ID, Reference
 from crm.shared.api.problems import field_errors
 from crm.shared.api.serializers import Body
 from crm.shared.batches import Saved
 
-MOST = 1000
-PARTIAL = {"partial": ({"type": "boolean", "default": False}, "A result for each item instead of all or nothing.")}
+if TYPE_CHECKING:
+    from django.db.models import Model
+    from rest_framework.request import Request
 
-Save = Callable[[Sequence[Mapping[str, Any]], bool], Sequence[Saved]]
+MOST = 1000
+PARTIAL = {
+    "partial": (
+        {"type": "boolean", "default": False},
+        "A result for each item instead of all or nothing.",
+    )
+}
+
+Save = Callable[..., Sequence[Saved]]  # (rows, partial=…)
 
 
 class ItemError(serializers.Serializer[Any]):
@@ -35,7 +41,7 @@ class ItemResult(serializers.Serializer[Any]):
     result = serializers.ChoiceField(choices=["created", "updated", "unchanged", "refused"])
     id = serializers.IntegerField(allow_null=True)
     external_id = serializers.CharField(allow_null=True)
-    errors = ItemError(many=True)
+    errors = ItemError(many=True)  # type: ignore[assignment]  # the base has a property of that name
 
 
 class BulkShown(serializers.Serializer[Any]):
@@ -49,8 +55,11 @@ class BulkShown(serializers.Serializer[Any]):
 def bulk_body(item: type[Body]) -> type[Body]:
     """The body `{"items": […]}` of `item`, for the description."""
     name = item.__name__.removesuffix("Body") + "Items"
-    fields = {"items": item(many=True, allow_empty=False, max_length=MOST)}
-    return type(name, (Body,), fields | {"__doc__": f"Up to {MOST} at once.", "__module__": item.__module__})
+    kind: Any = item
+    fields = {"items": kind(many=True, allow_empty=False, max_length=MOST)}
+    return type(
+        name, (Body,), fields | {"__doc__": f"Up to {MOST} at once.", "__module__": item.__module__}
+    )
 
 
 def save_in_bulk(request: Request, item: type[Body], save: Save) -> dict[str, Any]:
@@ -66,7 +75,7 @@ def save_in_bulk(request: Request, item: type[Body], save: Save) -> dict[str, An
     if wrong and not partial:
         raise ValidationError({"items": {str(place): errors for place, errors in wrong.items()}})
     right = [place for place in range(len(items)) if place not in wrong]
-    saved = save([bodies[place].validated_data for place in right], partial)
+    saved = save([bodies[place].validated_data for place in right], partial=partial)
     results = [_refused(place, field_errors(errors)) for place, errors in wrong.items()]
     results += [_result(place, one) for place, one in zip(right, saved, strict=True)]
     results.sort(key=lambda result: result["index"])
@@ -82,21 +91,33 @@ def _wants_partial(request: Request) -> bool:
 
 
 def _items(data: Any) -> list[Any]:
-    if not isinstance(data, Mapping) or data.keys() != {"items"} or not isinstance(data["items"], list):
-        raise ValidationError({"items": [_("Give an object with a list of items, and nothing else.")]})
+    if (
+        not isinstance(data, Mapping)
+        or data.keys() != {"items"}
+        or not isinstance(data["items"], list)
+    ):
+        raise ValidationError(
+            {"items": [_("Give an object with a list of items, and nothing else.")]}
+        )
     if not 1 <= len(data["items"]) <= MOST:
         raise ValidationError({"items": [_("From 1 to %(most)d items.") % {"most": MOST}]})
     found: list[Any] = data["items"]
     return found
 
 
-def _rows(items: Sequence[Any], item: type[Body], request: Request) -> dict[type[Model], dict[int, Model]]:
+def _rows(
+    items: Sequence[Any], item: type[Body], request: Request
+) -> dict[type[Model], dict[int, Model]]:
     """Every row that the items name, one query a model: only what the asking person sees."""
     rows: dict[type[Model], dict[int, Model]] = {}
     for name, field in item().fields.items():
-        if isinstance(field, Reference) and field.queryset is not None:
-            model = field.queryset.model
-            ids = {each.get(name) for each in items if isinstance(each, Mapping) and _is_id(each.get(name))}
+        if isinstance(field, Reference) and not field.read_only:
+            model: Any = field.model
+            ids = {
+                each.get(name)
+                for each in items
+                if isinstance(each, Mapping) and _is_id(each.get(name))
+            }
             visible = model._default_manager.visible_to(request.user)
             rows.setdefault(model, {}).update(visible.in_bulk(ids) if ids else {})
     return rows
@@ -108,7 +129,9 @@ def _is_id(value: Any) -> bool:
 
 def _result(place: int, saved: Saved) -> dict[str, Any]:
     if saved.refusal is not None:
-        errors = field_errors(saved.refusal.fields) or [{"pointer": "", "detail": str(saved.refusal.message)}]
+        errors = field_errors(saved.refusal.fields) or [
+            {"pointer": "", "detail": str(saved.refusal.message)}
+        ]
         return _refused(place, errors)
     thing = saved.thing
     return {

@@ -7,16 +7,18 @@ import binascii
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.expressions import OrderBy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models.expressions import OrderBy
+
     Field = models.Field[Any, Any]
 
 
@@ -69,7 +71,9 @@ class Cursor:
     values: tuple[Any, ...]
 
     def encoded(self) -> str:
-        plain = json.dumps([self.ordering, self.backwards, [_plain(value) for value in self.values]])
+        plain = json.dumps(
+            [self.ordering, self.backwards, [_plain(value) for value in self.values]]
+        )
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
     @classmethod
@@ -77,18 +81,29 @@ class Cursor:
         """Raises BadCursor; what is not a value of its column never reaches a query."""
         try:
             padded = text + "=" * (-len(text) % 4)
-            ordering, backwards, values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+            ordering, backwards, values = json.loads(
+                base64.b64decode(padded, altchars=b"-_", validate=True)
+            )
             if ordering != named(keys) or len(values) != len(keys):
                 raise BadCursor
             found = tuple(_value(value, key) for value, key in zip(values, keys, strict=True))
-        except (binascii.Error, ValueError, TypeError, ValidationError, ArithmeticError, RecursionError):
+        except (
+            binascii.Error,
+            ValueError,
+            TypeError,
+            ValidationError,
+            ArithmeticError,
+            RecursionError,
+        ):
             raise BadCursor from None
         return cls(ordering, bool(backwards), found)
 
 
 def keys_of(queryset: models.QuerySet[Any]) -> list[Key]:
     """The ordering of `queryset` as keys, made unique by the primary key, which runs as the first key does."""
-    names = [str(name) for name in queryset.query.order_by or queryset.model._meta.ordering or ["pk"]]
+    names = [
+        str(name) for name in queryset.query.order_by or queryset.model._meta.ordering or ["pk"]
+    ]
     found = [_key(queryset.model, name) for name in names]
     if found[-1].path not in {"pk", "id"}:
         found.append(_key(queryset.model, "-pk" if found[0].descending else "pk"))

@@ -26,10 +26,12 @@ def version_read(request: Request) -> int:
     """
     given = request.headers.get("If-Match", "").strip()
     if given in {"", "*"}:
-        raise VersionMissing(_("Say in If-Match which version this change was made from: the ETag that you read."))
+        raise VersionMissing(
+            _("Say in If-Match which version this change was made from: the ETag that you read.")
+        )
     tag = TAG.fullmatch(given)
     if tag is None:
-        raise ValidationError(_("If-Match must be one entity tag, such as \"3\"."))
+        raise ValidationError(_('If-Match must be one entity tag, such as "3".'))
     if not re.fullmatch(r"[0-9]{1,9}", tag[1]):
         raise StaleVersion(_("This is no version of it. Nothing was written."))
     return int(tag[1])

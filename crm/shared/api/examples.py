@@ -28,32 +28,44 @@ BY_NAME = {
 DEEPEST = 6
 
 
-def example_of(schema: dict[str, Any], *, components: dict[str, Any], name: str = "", depth: int = 0) -> Any:
-    """A value that fits `schema`; fields beyond six levels are left out."""
-    if "$ref" in schema:
-        schema = components[schema["$ref"].rsplit("/", 1)[-1]]
+def example_of(
+    schema: dict[str, Any], *, components: dict[str, Any], name: str = "", depth: int = 0
+) -> Any:
+    """A value that fits `schema`; what lies deeper than six levels is null."""
+    schema = _resolved(schema, components)
     for given in ("example", "default", "const"):
         if given in schema:
             return schema[given]
     if "enum" in schema:
         return schema["enum"][0]
-    for several in ("allOf", "oneOf", "anyOf"):
-        if several in schema:
-            return example_of(schema[several][0], components=components, name=name, depth=depth)
     kind = schema.get("type", "object")
     if isinstance(kind, list):
         kind = next(one for one in kind if one != "null")
     if depth > DEEPEST:
         return None
-    if kind == "object":
-        properties = schema.get("properties", {})
-        return {
-            key: example_of(inner, components=components, name=key, depth=depth + 1)
-            for key, inner in properties.items()
-        }
     if kind == "array":
-        return [example_of(schema.get("items", {}), components=components, name=name, depth=depth + 1)]
-    return _plain(kind, schema, name)
+        inner = schema.get("items", {})
+        return [example_of(inner, components=components, name=name, depth=depth + 1)]
+    if kind != "object":
+        return _plain(kind, schema, name)
+    return {
+        key: example_of(inner, components=components, name=key, depth=depth + 1)
+        for key, inner in schema.get("properties", {}).items()
+    }
+
+
+def _resolved(schema: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    """The schema that a reference, or the first of several, stands for."""
+    while True:
+        several = next((schema[one] for one in ("allOf", "oneOf", "anyOf") if one in schema), None)
+        if "example" in schema:
+            return schema
+        if "$ref" in schema:
+            schema = components[schema["$ref"].rsplit("/", 1)[-1]]
+        elif several:
+            schema = several[0]
+        else:
+            return schema
 
 
 def _plain(kind: str, schema: dict[str, Any], name: str) -> Any:

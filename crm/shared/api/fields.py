@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.validators import EmailValidator
-from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
+
+if TYPE_CHECKING:
+    from django.db.models import Model
 
 LARGEST_ID = 2**63 - 1
 LARGEST_WHOLE = 2**31 - 1  # of a database integer
@@ -100,7 +102,7 @@ class Email(Text):
         self.validators.append(EmailValidator())
 
 
-class Reference(serializers.PrimaryKeyRelatedField):
+class Reference(serializers.PrimaryKeyRelatedField[Any]):
     """The id of a row that the asking person sees; what is unseen and what is not there read the same.
 
     In a batch the rows were fetched at once: `context["rows"]`, by model and id (crm/shared/api/bulk.py).
@@ -112,8 +114,9 @@ class Reference(serializers.PrimaryKeyRelatedField):
         if model is not None and not kwargs.get("read_only"):
             kwargs["queryset"] = model._default_manager.all()
         super().__init__(**{"pk_field": Whole(min_value=1, max_value=LARGEST_ID)} | kwargs)
+        self.model = model
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> Any:
         queryset: Any = super().get_queryset()
         return queryset.visible_to(self.context["request"].user)
 
@@ -121,19 +124,18 @@ class Reference(serializers.PrimaryKeyRelatedField):
         rows = self.context.get("rows")
         if rows is None:
             return super().to_internal_value(data)
-        model = super().get_queryset().model
-        pk = self.pk_field.to_internal_value(data)
-        if pk not in rows.get(model, {}):
+        pk = self.pk_field.to_internal_value(data) if self.pk_field else data
+        if pk not in rows.get(self.model, {}):
             self.fail("does_not_exist", pk_value=data)
-        return rows[model][pk]
+        return rows[self.model][pk]
 
 
-class SlugReference(serializers.SlugRelatedField):
+class SlugReference(serializers.SlugRelatedField[Any]):
     """The slug of a row that the asking person sees."""
 
     default_error_messages = {"does_not_exist": _("There is no such thing here.")}
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> Any:
         queryset: Any = super().get_queryset()
         return queryset.visible_to(self.context["request"].user)
 
@@ -152,7 +154,7 @@ class SlugReference(serializers.SlugRelatedField):
         "example": {"amount": "1200.00", "currency": "EUR"},
     }
 )
-class Money(serializers.Field):
+class Money(serializers.Field[Any, Any, Any, Any]):
     """`{"amount": "1200.00", "currency": "EUR"}` over two columns, named by `amount` and `currency`; null = not known.
 
     Taken in, it gives both columns to the action. The amount may come as text or as a whole number, never as a float.
@@ -164,7 +166,9 @@ class Money(serializers.Field):
         "currency": _("Give the currency as three capital letters."),
     }
 
-    def __init__(self, *, amount: str = "amount", currency: str = "currency", **kwargs: Any) -> None:
+    def __init__(
+        self, *, amount: str = "amount", currency: str = "currency", **kwargs: Any
+    ) -> None:
         self.columns = (amount, currency)
         self.decimal = serializers.DecimalField(max_digits=16, decimal_places=2)
         super().__init__(**kwargs | {"source": "*"})
@@ -181,7 +185,11 @@ class Money(serializers.Field):
         amount, currency = data["amount"], data["currency"]
         if isinstance(amount, bool) or not isinstance(amount, str | int):
             self.fail("amount")
-        if not isinstance(currency, str) or len(currency) != 3 or not (currency.isascii() and currency.isupper()):
+        if (
+            not isinstance(currency, str)
+            or len(currency) != 3
+            or not (currency.isascii() and currency.isupper())
+        ):
             self.fail("currency")
         return {self.columns[0]: self.decimal.run_validation(amount), self.columns[1]: currency}
 
@@ -198,7 +206,7 @@ class Money(serializers.Field):
         "example": {"amount": "144.00", "currency": "EUR"},
     }
 )
-class OrganisationMoney(serializers.Field):
+class OrganisationMoney(serializers.Field[Any, Any, Any, Any]):
     """An amount in the organisation's currency, only shown; null = not known."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
@@ -16,9 +15,13 @@ from django.utils.translation import gettext_lazy
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
 
 from crm.shared.api.pagination import PAGE_PARAMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rest_framework.request import Request
 
 LARGEST_ID = 2**63 - 1
 FIRST_DAY = dt.date(1900, 1, 1)
@@ -26,7 +29,9 @@ LAST_DAY = dt.date(2199, 12, 31)
 YES_NO = [("true", gettext_lazy("Yes")), ("false", gettext_lazy("No"))]
 
 
-def check_params(params: QueryDict, *, known: Iterable[str], repeatable: Iterable[str] = ()) -> dict[str, list[str]]:
+def check_params(
+    params: QueryDict, *, known: Iterable[str], repeatable: Iterable[str] = ()
+) -> dict[str, list[str]]:
     """What is wrong with the names of `params`, by name."""
     known, repeatable = set(known), set(repeatable)
     wrong: dict[str, list[str]] = {}
@@ -48,7 +53,9 @@ class StrictForm(forms.Form):
         repeatable = [name for name, field in self.fields.items() if isinstance(field, many)]
         known = self.fields.keys() | self.other_params
         if isinstance(self.data, QueryDict):
-            for name, messages in check_params(self.data, known=known, repeatable=repeatable).items():
+            for name, messages in check_params(
+                self.data, known=known, repeatable=repeatable
+            ).items():
                 self.add_error(name if name in self.fields else None, messages)
         return self.cleaned_data
 
@@ -62,7 +69,11 @@ class StrictFilterSet(django_filters.FilterSet):
 
     def get_form_class(self) -> type[forms.Form]:
         fields = {name: filter_.field for name, filter_ in self.filters.items()}
-        return type(f"{type(self).__name__}Form", (StrictForm,), fields | {"other_params": self.other_params})
+        return type(
+            f"{type(self).__name__}Form",
+            (StrictForm,),
+            fields | {"other_params": self.other_params},
+        )
 
 
 class StrictFilterBackend(DjangoFilterBackend):

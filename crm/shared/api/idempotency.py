@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
@@ -15,6 +16,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.shared.answers import Answer, KeyedRequest, answer_once
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+    from crm.shared.models import User
 
 HEADER = "Idempotency-Key"
 KEPT = ("ETag", "Location")
@@ -29,7 +35,7 @@ def once(request: Request, work: Callable[[], Response]) -> HttpResponseBase:
     if not VALID_KEY.fullmatch(key):
         raise ValidationError(_("Idempotency-Key must be 1 to 255 visible ASCII characters."))
     asked = KeyedRequest(
-        user=request.user,
+        user=cast("User", request.user),
         key=key,
         request=f"POST {request.get_full_path()}"[:500],
         body_hash=_hash(request),
@@ -55,8 +61,9 @@ def _hash(request: Request) -> str:
     if not request.content_type.startswith("multipart/"):
         digest.update(request.body)
         return digest.hexdigest()
-    for name in sorted(request.data):
-        for value in request.data.getlist(name):
+    fields = cast("QueryDict", request.data)
+    for name in sorted(fields):
+        for value in fields.getlist(name):
             digest.update(f"{name}=".encode())
             if isinstance(value, UploadedFile):
                 for chunk in value.chunks():

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from crm.shared.api.cursors import BadCursor, Cursor, Key, after, keys_of, named
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rest_framework.request import Request
     from rest_framework.views import APIView
 
 LIMIT = 50
@@ -27,7 +27,7 @@ class CursorPages(BasePagination):
     """Pages along the ordering of the queryset, with its primary key as the last word."""
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self, queryset: Any, request: Request, view: APIView | None = None
     ) -> list[Any]:
         limit = limit_of(request.query_params)
         self.url = request.build_absolute_uri()
@@ -44,7 +44,9 @@ class CursorPages(BasePagination):
             found.reverse()
         has_next, has_previous = (True, more) if backwards else (more, cursor is not None)
         self.next = self._link(keys, found[-1], backwards=False) if found and has_next else None
-        self.previous = self._link(keys, found[0], backwards=True) if found and has_previous else None
+        self.previous = (
+            self._link(keys, found[0], backwards=True) if found and has_previous else None
+        )
         return found
 
     def _link(self, keys: list[Key], row: Any, *, backwards: bool) -> str:
@@ -75,7 +77,11 @@ class CursorPages(BasePagination):
                 {"type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT},
                 "How many at most.",
             ),
-            parameter("cursor", {"type": "string"}, "The place to go on from, as `next` and `previous` hold it."),
+            parameter(
+                "cursor",
+                {"type": "string"},
+                "The place to go on from, as `next` and `previous` hold it.",
+            ),
             parameter("count", {"type": "boolean"}, "Count all of them too."),
         ]
 
@@ -105,4 +111,10 @@ def _cursor_of(params: Mapping[str, str], keys: list[Key]) -> Cursor | None:
 
 
 def parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "schema": schema,
+        "description": description,
+    }

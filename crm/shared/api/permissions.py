@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
-from rest_framework.request import Request
 
 from crm.shared.models import ApiToken, User
 from crm.shared.models.token import TokenScope
 
 if TYPE_CHECKING:
+    from rest_framework.request import Request
     from rest_framework.views import APIView
 
 
@@ -22,7 +22,13 @@ class MayUseApi(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not isinstance(request.user, User) or not request.user.is_active:
             return False
-        needed = TokenScope.READ if request.method in SAFE_METHODS else getattr(view, "scope", TokenScope.WRITE)
+        needed = (
+            TokenScope.READ
+            if request.method in SAFE_METHODS
+            else getattr(view, "scope", TokenScope.WRITE)
+        )
         if isinstance(request.auth, ApiToken) and not TokenScope(request.auth.scope).covers(needed):
-            raise PermissionDenied(_("This token is for “%(scope)s” only.") % {"scope": request.auth.scope})
+            raise PermissionDenied(
+                _("This token is for “%(scope)s” only.") % {"scope": request.auth.scope}
+            )
         return True

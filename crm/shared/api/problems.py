@@ -72,7 +72,9 @@ def to_problem(exc: Exception, context: Mapping[str, Any]) -> Response | None:
         logger.error("database not available", exc_info=exc)
     if isinstance(exc, IntegrityError):
         logger.warning("clash in the database: %s", exc)
-    return Response(problem.as_dict, status=problem.status, headers=headers, content_type=MEDIA_TYPE)
+    return Response(
+        problem.as_dict, status=problem.status, headers=headers, content_type=MEDIA_TYPE
+    )
 
 
 def describe(exc: Exception) -> Problem | None:
@@ -109,22 +111,35 @@ def _not_found(_exc: Exception) -> Problem:
     return Problem(status=HTTPStatus.NOT_FOUND, detail=_("There is nothing here."))
 
 
-def _invalid(exc: Exception) -> Problem:
-    detail = exc.message_dict if hasattr(exc, "error_dict") else getattr(exc, "detail", None)
-    errors = field_errors(detail if detail is not None else getattr(exc, "messages", [str(exc)]))
-    first = errors[0]["detail"] if errors and not errors[0]["pointer"] else _("Some values are not right.")
+def _invalid(exc: Any) -> Problem:
+    return _wrong_values(field_errors(exc.detail))
+
+
+def _invalid_for_django(exc: Any) -> Problem:
+    by_field = hasattr(exc, "error_dict")
+    return _wrong_values(field_errors(exc.message_dict if by_field else exc.messages))
+
+
+def _wrong_values(errors: list[dict[str, str]]) -> Problem:
+    """One message about the whole request is its detail; otherwise each says where."""
+    first = (
+        errors[0]["detail"]
+        if errors and not errors[0]["pointer"]
+        else _("Some values are not right.")
+    )
     return Problem(status=HTTPStatus.BAD_REQUEST, detail=first, errors=tuple(errors))
 
 
-def _refused(exc: Exception) -> Problem:
+def _refused(exc: Any) -> Problem:
     """Input that the action names is 400 with pointers; a state that does not allow it is 409."""
-    assert isinstance(exc, ActionRefused)  # noqa: S101  (the table below says so)
     errors = [
         {"pointer": f"/{_escaped(name).replace('.', '/')}", "detail": str(text)}
         for name, text in exc.fields.items()
     ]
     status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.CONFLICT
-    return Problem(status=status, detail=str(exc.message), kind="action-refused", errors=tuple(errors))
+    return Problem(
+        status=status, detail=str(exc.message), kind="action-refused", errors=tuple(errors)
+    )
 
 
 def _stale(exc: Exception) -> Problem:
@@ -137,15 +152,22 @@ def _key_used(_exc: Exception) -> Problem:
 
 
 def _too_large(_exc: Exception) -> Problem:
-    return Problem(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail=_("The body is larger than 5 MB."))
+    return Problem(
+        status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail=_("The body is larger than 5 MB.")
+    )
 
 
 def _clash(_exc: Exception) -> Problem:
-    return Problem(status=HTTPStatus.CONFLICT, detail=_("This clashes with something that is there already."))
+    return Problem(
+        status=HTTPStatus.CONFLICT, detail=_("This clashes with something that is there already.")
+    )
 
 
 def _unavailable(_exc: Exception) -> Problem:
-    return Problem(status=HTTPStatus.SERVICE_UNAVAILABLE, detail=_("Not available just now. Try again shortly."))
+    return Problem(
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        detail=_("Not available just now. Try again shortly."),
+    )
 
 
 def _bad_request(_exc: Exception) -> Problem:
@@ -153,17 +175,21 @@ def _bad_request(_exc: Exception) -> Problem:
 
 
 def _forbidden(exc: Exception) -> Problem:
-    return Problem(status=HTTPStatus.FORBIDDEN, detail=str(exc) or _("Your role does not allow this."))
+    return Problem(
+        status=HTTPStatus.FORBIDDEN, detail=str(exc) or _("Your role does not allow this.")
+    )
 
 
-def _as_worded(exc: Exception) -> Problem:
-    assert isinstance(exc, exceptions.APIException)  # noqa: S101  (the table below says so)
+def _as_worded(exc: Any) -> Problem:
     return Problem(status=exc.status_code, detail=str(exc.detail))
 
 
-WORDED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Exception], Problem]], ...] = (
+WORDED: tuple[
+    tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any], Problem]], ...
+] = (
     ((Http404, exceptions.NotFound), _not_found),
-    ((exceptions.ValidationError, DjangoValidationError), _invalid),
+    (exceptions.ValidationError, _invalid),
+    (DjangoValidationError, _invalid_for_django),
     (StaleVersion, _stale),
     (ActionRefused, _refused),
     (KeyUsedOtherwise, _key_used),
@@ -190,8 +216,12 @@ class ProblemMiddleware:
             response["Cache-Control"] = "no-store"
         status = response.status_code
         if request.method not in SAFE_METHODS and status in {301, 302}:
-            status = HTTPStatus.NOT_FOUND  # a redirect would lose the body: say that the path is wrong
-        if status < HTTPStatus.BAD_REQUEST or response.get("Content-Type", "").startswith(MEDIA_TYPE):
+            status = (
+                HTTPStatus.NOT_FOUND
+            )  # a redirect would lose the body: say that the path is wrong
+        if status < HTTPStatus.BAD_REQUEST or response.get("Content-Type", "").startswith(
+            MEDIA_TYPE
+        ):
             return response
         return _worded_anew(response, status=status)
 

@@ -41,8 +41,14 @@ PROBLEM = {
     },
 }
 RATE_HEADERS = {
-    "RateLimit": {"schema": {"type": "string"}, "description": "What is left, and for how many seconds."},
-    "RateLimit-Policy": {"schema": {"type": "string"}, "description": "How many requests in how many seconds."},
+    "RateLimit": {
+        "schema": {"type": "string"},
+        "description": "What is left, and for how many seconds.",
+    },
+    "RateLimit-Policy": {
+        "schema": {"type": "string"},
+        "description": "How many requests in how many seconds.",
+    },
 }
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match."}}
 
@@ -52,16 +58,19 @@ class ProblemSchema(AutoSchema):
 
     @property
     def contract(self) -> Contract:
-        return contract_of(self.view)
+        return contract_of(self.view, self.method)
 
     @property
     def resource(self) -> str:
-        named = getattr(self.view, "basename", None) or type(self.view).__name__.removesuffix("View").lower()
+        named = (
+            getattr(self.view, "basename", None)
+            or type(self.view).__name__.removesuffix("View").lower()
+        )
         return str(named).removeprefix("api-").replace("-", "_")
 
     def get_operation_id(self) -> str:
         action = getattr(self.view, "action", None) or "read"
-        return f"{self.resource}_{ {'partial_update': 'update', 'destroy': 'archive'}.get(action, action)}"
+        return f"{self.resource}_{ {'partial_update': 'update', 'destroy': 'archive'}.get(action, action) }"
 
     def get_tags(self) -> list[str]:
         return [self.resource.replace("_", "-")]
@@ -72,7 +81,7 @@ class ProblemSchema(AutoSchema):
         shared = {"list": f"List, filter and search {many}.", "retrieve": f"Read one of {many}."}
         return shared.get(getattr(self.view, "action", None) or "", self._doc[0])
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         return "\n".join(self._doc[1:]).strip()
 
     @property
@@ -87,15 +96,19 @@ class ProblemSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         if self.method == "DELETE":
             return {HTTPStatus.NO_CONTENT: None}
-        shown = self.contract.shown
-        if self.contract.many and shown is not None:
-            return {self.contract.status: shown(many=True)}
-        return {self.contract.status: shown or self._get_serializer()}
+        shown: Any = self.contract.shown
+        if shown is None:
+            shown = self._get_serializer()  # type: ignore[no-untyped-call]
+        elif self.contract.many:
+            shown = shown(many=True)
+        return {self.contract.status: shown}
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         found = []
         if self.contract.versioned:
-            found.append(_header("If-Match", "The version that this change was made from.", required=True))
+            found.append(
+                _header("If-Match", "The version that this change was made from.", required=True)
+            )
         if self.method == "POST":
             found.append(
                 _header(
@@ -110,23 +123,29 @@ class ProblemSchema(AutoSchema):
 
     def _own_params(self) -> dict[str, tuple[Any, str]]:
         """Query parameters other than filters: a view describes them in `params`."""
-        return dict(getattr(self.view, "params", {}).get(getattr(self.view, "action", None) or "", {}))
+        return dict(
+            getattr(self.view, "params", {}).get(getattr(self.view, "action", None) or "", {})
+        )
 
     def _get_filter_parameters(self) -> list[Any]:
         """Filters belong to the list itself, not to the pages that hang on one row."""
-        return super()._get_filter_parameters() if getattr(self.view, "action", None) == "list" else []
+        if getattr(self.view, "action", None) != "list":
+            return []
+        found: list[Any] = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
+        return found
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> Any:
-        schema = super()._map_basic_serializer(serializer, direction)
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         if isinstance(serializer, Body):
             schema["additionalProperties"] = False
         return schema
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         responses = super()._get_response_bodies(direction)
-        for status, found in responses.items():
-            if status.startswith("2"):
-                versioned = self.contract.versioned or getattr(self.view, "action", None) in {"retrieve", "create"}
+        for code, found in responses.items():
+            if code.startswith("2"):
+                action = getattr(self.view, "action", None)
+                versioned = self.contract.versioned or action in {"retrieve", "create"}
                 found["headers"] = RATE_HEADERS | (ETAG if versioned else {})
         for status in self._problem_statuses():
             responses[str(status)] = {
@@ -148,16 +167,20 @@ class ProblemSchema(AutoSchema):
         return sorted(found)
 
     def _problem(self) -> ResolvedComponent:
-        component = ResolvedComponent(
+        component = ResolvedComponent(  # type: ignore[no-untyped-call]
             name="Problem", type=ResolvedComponent.SCHEMA, schema=PROBLEM, object="Problem"
         )
         self.registry.register_on_missing(component)
         return component
 
 
-def _header(name: str, description: str, *, required: bool = False, pattern: str | None = None) -> OpenApiParameter:
+def _header(
+    name: str, description: str, *, required: bool = False, pattern: str | None = None
+) -> OpenApiParameter:
     schema = {"type": "string"} | ({"pattern": pattern} if pattern else {"example": '"3"'})
-    return OpenApiParameter(name, schema, OpenApiParameter.HEADER, required=required, description=description)
+    return OpenApiParameter(
+        name, schema, OpenApiParameter.HEADER, required=required, description=description
+    )
 
 
 def add_examples(result: dict[str, Any], **_rest: Any) -> dict[str, Any]:
@@ -178,7 +201,11 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "A token: `manage.py api_token EMAIL`."}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token: `manage.py api_token EMAIL`.",
+        }
 
 
 class BrowserScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -186,4 +213,9 @@ class BrowserScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
     name = "browser"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "With X-CSRFToken."}
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "sessionid",
+            "description": "With X-CSRFToken.",
+        }

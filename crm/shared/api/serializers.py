@@ -21,7 +21,9 @@ class Body(serializers.Serializer[Any]):
     """
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and (unknown := [name for name in data if name not in self.fields]):
+        if isinstance(data, Mapping) and (
+            unknown := [name for name in data if name not in self.fields]
+        ):
             raise ValidationError({name: [_("There is no such field.")] for name in unknown})
         return super().to_internal_value(data)
 
@@ -34,13 +36,12 @@ class Shown(serializers.ModelSerializer[Any]):
     """What is sent back of a row: `fields` are always listed. Times are UTC."""
 
     serializer_related_field = fields.Reference
-    serializer_field_mapping: ClassVar[dict[type[models.Field[Any, Any]], type[serializers.Field[Any, Any, Any, Any]]]] = (
-        serializers.ModelSerializer.serializer_field_mapping
-        | {
-            models.DateTimeField: fields.Moment,
-            models.DateField: fields.Day,
-        }
-    )
+    serializer_field_mapping: ClassVar[
+        dict[type[models.Field[Any, Any]], type[serializers.Field[Any, Any, Any, Any]]]
+    ] = serializers.ModelSerializer.serializer_field_mapping | {
+        models.DateTimeField: fields.Moment,
+        models.DateField: fields.Day,
+    }
 
     def get_fields(self) -> Any:
         """Everything is read-only: what may be written is said by a `Body`."""
@@ -54,11 +55,15 @@ class EventShown(Shown):
     """Something that happened: `subject` is the kind and the id of what it is about, `data` what is particular."""
 
     event = serializers.CharField(source="name")
-    position = serializers.IntegerField(allow_null=True, help_text="Place in the feed; null until it has one.")
-    actor = serializers.IntegerField(source="actor_id", allow_null=True, help_text="null is Rebound itself.")
+    position = serializers.IntegerField(
+        allow_null=True, help_text="Place in the feed; null until it has one."
+    )
+    actor = serializers.IntegerField(
+        source="actor_id", allow_null=True, help_text="null is Rebound itself."
+    )
     deal = serializers.IntegerField(source="deal_id", allow_null=True)
     caused_by = serializers.IntegerField(source="cause_id", allow_null=True)
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # the base has a property of that name
 
     class Meta:
         model = EventRecord

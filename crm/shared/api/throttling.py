@@ -7,15 +7,15 @@ import math
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.conf import settings
 from django.core.cache import cache
 from redis.exceptions import RedisError
-from rest_framework.request import Request
+from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 
 from crm.shared.models import ApiToken
 
 if TYPE_CHECKING:
+    from rest_framework.request import Request
     from rest_framework.views import APIView
 
 logger = logging.getLogger(__name__)
@@ -53,25 +53,29 @@ class TokenThrottle(BaseThrottle):
         self.allowance: Allowance | None = None
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        limit, window = parsed(settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]["token"])
+        limit, window = parsed(str(api_settings.DEFAULT_THROTTLE_RATES["token"]))
         now = time.time()
         number = int(now // window)
-        who = f"token-{request.auth.pk}" if isinstance(request.auth, ApiToken) else f"user-{request.user.pk}"
+        who = (
+            f"token-{request.auth.pk}"
+            if isinstance(request.auth, ApiToken)
+            else f"user-{request.user.pk}"
+        )
         try:
-            used = _counted(f"api-rate:{who}:{number}", timeout=window * 2)
+            used = counted(f"api-rate:{who}:{number}", timeout=window * 2)
         except (RedisError, OSError):
             logger.warning("the cache is away: requests are not counted")
             return True
         ends_in = math.ceil((number + 1) * window - now)
         self.allowance = Allowance(limit, window, max(limit - used, 0), ends_in)
-        request._request.rate_allowance = self.allowance  # type: ignore[attr-defined]  # noqa: SLF001  (for the headers)
+        request.rate_allowance = self.allowance  # type: ignore[attr-defined]  # for the headers
         return used <= limit
 
     def wait(self) -> float | None:
         return None if self.allowance is None else float(self.allowance.ends_in)
 
 
-def _counted(key: str, *, timeout: int) -> int:
+def counted(key: str, *, timeout: int) -> int:
     cache.add(key, 0, timeout=timeout)
     try:
         return int(cache.incr(key))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rest_framework.decorators import action
-from rest_framework.serializers import BaseSerializer
+
+if TYPE_CHECKING:
+    from rest_framework.serializers import BaseSerializer
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -56,13 +58,14 @@ def verb(
 ) -> Callable[[F], F]:
     """`POST /things/{id}/<path>/`, or `POST /things/<path>/` with detail=False. `body` None = an empty one."""
 
-    def routed(method: F) -> F:
+    def noted(method: F) -> F:
         method.contract = Contract(  # type: ignore[attr-defined]
             body=body, shown=shown, versioned=versioned, status=status, also=also
         )
-        return action(detail=detail, methods=["post"], url_path=path, url_name=path)(method)
+        routed = action(detail=detail, methods=["post"], url_path=path, url_name=path)
+        return cast("F", routed(method))
 
-    return routed
+    return noted
 
 
 def reading(
@@ -70,16 +73,17 @@ def reading(
 ) -> Callable[[F], F]:
     """`GET /things/{id}/<path>/`."""
 
-    def routed(method: F) -> F:
+    def noted(method: F) -> F:
         method.contract = Contract(shown=shown, many=many)  # type: ignore[attr-defined]
-        return action(detail=detail, methods=["get"], url_path=path, url_name=path)(method)
+        routed = action(detail=detail, methods=["get"], url_path=path, url_name=path)
+        return cast("F", routed(method))
 
-    return routed
+    return noted
 
 
-def contract_of(view: Any) -> Contract:
+def contract_of(view: Any, http_method: str) -> Contract:
     """The contract of the operation that `view` is about to run; an empty one where none was said."""
-    name = getattr(view, "action", None) or (getattr(view, "method", None) or "get").lower()
+    name = getattr(view, "action", None) or http_method.lower()
     method = getattr(view, name, None)
     found: Contract = getattr(method, "contract", Contract())
     return found

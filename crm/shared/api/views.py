@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import django_filters
 from django.db.models import Q, QuerySet
 from drf_spectacular.renderers import (
@@ -12,7 +14,6 @@ from drf_spectacular.renderers import (
 )
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.shared.api.filters import StrictFilterSet, YesNoFilter
@@ -25,11 +26,14 @@ from crm.shared.models.token import TokenScope
 from crm.shared.policies import allows
 from crm.shared.roles import Permission, Role
 
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
 
 class UserShown(Shown):
     class Meta:
         model = User
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "name",
             "email",
@@ -61,7 +65,13 @@ class MeShown(UserShown):
     token_scope = serializers.SerializerMethodField()
 
     class Meta(UserShown.Meta):
-        fields = (*UserShown.Meta.fields, "theme", "wants_morning_mail", "permissions", "token_scope")
+        fields = (
+            *UserShown.Meta.fields,
+            "theme",
+            "wants_morning_mail",
+            "permissions",
+            "token_scope",
+        )
 
     def get_permissions(self, user: User) -> list[str]:
         return [permission.value for permission in Permission if allows(user, permission)]
@@ -117,7 +127,12 @@ class SchemaView(SpectacularAPIView):
     """The description of the API, OpenAPI 3.1."""
 
     permission_classes = (MayUseApi,)
-    renderer_classes = (OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer, OpenApiYamlRenderer2)
+    renderer_classes = [
+        OpenApiJsonRenderer2,
+        OpenApiJsonRenderer,
+        OpenApiYamlRenderer,
+        OpenApiYamlRenderer2,
+    ]
 
 
 class DocsView(SpectacularSwaggerSplitView):

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework import generics, views, viewsets
 from rest_framework.exceptions import PermissionDenied, ValidationError
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.serializers import BaseSerializer
 
 from crm.shared.api.etags import etag, version_read
 from crm.shared.api.filters import check_params
@@ -24,6 +20,12 @@ from crm.shared.api.pagination import PAGE_PARAMS
 from crm.shared.api.verbs import contract_of
 from crm.shared.models import ApiToken, User
 from crm.shared.models.token import TokenScope
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+    from rest_framework.request import Request
+    from rest_framework.serializers import BaseSerializer
 
 M = TypeVar("M", bound=Model)
 Params = Mapping[str, tuple[dict[str, Any], str]]  # name: its schema, and what it does
@@ -45,10 +47,12 @@ class ApiView(views.APIView):
         try:
             self.initial(asked, *args, **kwargs)
             allowed = (asked.method or "").lower() in self.http_method_names
-            handler = getattr(self, asked.method.lower(), None) if allowed and asked.method else None
+            handler = (
+                getattr(self, asked.method.lower(), None) if allowed and asked.method else None
+            )
             run = handler or self.http_method_not_allowed
             response: Any = once(asked, lambda: run(asked, *args, **kwargs))
-        except Exception as exc:  # noqa: BLE001  (as DRF: the handler re-raises what is not its own)
+        except Exception as exc:
             response = self.handle_exception(exc)
         self.response = self.finalize_response(asked, response, *args, **kwargs)
         return self.response
@@ -56,17 +60,18 @@ class ApiView(views.APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if not self.is_list:
-            known: Params | frozenset[str] = self.params.get(getattr(self, "action", None) or "", {})
-            if contract_of(self).many:
+            known: Params | frozenset[str] = self.params.get(
+                getattr(self, "action", None) or "", {}
+            )
+            if contract_of(self, request.method or "GET").many:
                 known = PAGE_PARAMS
             if wrong := check_params(request.query_params, known=known):
                 raise ValidationError(wrong)
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """As DRF's, with what is left of the limit."""
         found = super().finalize_response(request, response, *args, **kwargs)
-        if allowance := getattr(request._request, "rate_allowance", None):  # noqa: SLF001  (set by the throttle)
+        if allowance := getattr(request, "rate_allowance", None):
             for name, value in allowance.headers.items():
                 found[name] = value
         return found
@@ -79,22 +84,24 @@ class ApiView(views.APIView):
     @property
     def user(self) -> User:
         """The person who asks, or for whom the program asks."""
-        user = self.request.user
-        assert isinstance(user, User)  # noqa: S101  (MayUseApi has let nobody else in)
-        return user
+        return cast("User", self.request.user)  # MayUseApi has let nobody else in
 
     @property
     def token(self) -> ApiToken | None:
         return self.request.auth if isinstance(self.request.auth, ApiToken) else None
 
-    def require(self, allowed: bool) -> None:  # noqa: FBT001  (reads as `require(may_close(user, deal))`)
+    def require(self, allowed: bool) -> None:  # noqa: FBT001  (reads as a sentence)
         """403 unless the policy allows it."""
         if not allowed:
             raise PermissionDenied(_("Your role does not allow this."))
 
-    def body(self, serializer: type[BaseSerializer[Any]], *, partial: bool = False) -> dict[str, Any]:
+    def body(
+        self, serializer: type[BaseSerializer[Any]], *, partial: bool = False
+    ) -> dict[str, Any]:
         """The validated body. Raises ValidationError (400 with pointers)."""
-        found = serializer(data=self.request.data, partial=partial, context={"request": self.request, "view": self})
+        found = serializer(
+            data=self.request.data, partial=partial, context={"request": self.request, "view": self}
+        )
         found.is_valid(raise_exception=True)
         data: dict[str, Any] = found.validated_data
         return data
@@ -122,6 +129,12 @@ class ScopedViewSet(ApiView, viewsets.ViewSetMixin, generics.GenericAPIView[M]):
         found: M = generics.get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
         return found
 
+    def page_of(self, rows: Any, *, shown: type[BaseSerializer[Any]]) -> Response:
+        """A page of rows of another kind that hang on this one."""
+        page = self.paginate_queryset(rows)
+        context = self.get_serializer_context()
+        return self.get_paginated_response(shown(page, many=True, context=context).data)
+
     def answer(self, thing: Any, *, status: int = HTTPStatus.OK) -> Response:
         """`thing` as its resource, with its version as ETag."""
         headers = {"ETag": etag(thing)} if hasattr(thing, "version") else {}
@@ -130,7 +143,9 @@ class ScopedViewSet(ApiView, viewsets.ViewSetMixin, generics.GenericAPIView[M]):
     def created(self, thing: Any) -> Response:
         """201 with where it is now."""
         response = self.answer(thing, status=HTTPStatus.CREATED)
-        response["Location"] = reverse(f"{self.basename}-detail", args=[thing.pk], request=self.request)
+        response["Location"] = reverse(
+            f"{self.basename}-detail", args=[thing.pk], request=self.request
+        )
         return response
 
 
@@ -140,11 +155,13 @@ class ReadMixin:
     def list(self: Any, request: Request) -> Response:
         """List, filter and search."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        found: Response = self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return found
 
     def retrieve(self: Any, request: Request, pk: str) -> Response:
         """Read one."""
-        return self.answer(self.get_object())
+        found: Response = self.answer(self.get_object())
+        return found
 
 
 class ReadViewSet(ReadMixin, ScopedViewSet[M]):

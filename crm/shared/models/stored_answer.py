@@ -25,7 +25,9 @@ class StoredAnswer(models.Model):
     key behind, and nobody else ever sees a row whose `status` is still empty.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="stored_answers")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="stored_answers"
+    )
     key = models.CharField(max_length=255)
     request = models.CharField(max_length=500)
     body_hash = models.CharField(max_length=64)

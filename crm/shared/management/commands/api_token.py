@@ -20,7 +20,9 @@ class Command(BaseCommand):
             default=TokenScope.WRITE.value,
             help="what programs may do with it at most; the person's role still decides (default: write)",
         )
-        parser.add_argument("--name", default="manage.py api_token", help="how the token is called in lists")
+        parser.add_argument(
+            "--name", default="manage.py api_token", help="how the token is called in lists"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.active().filter(email__iexact=options["email"]).first()
