@@ -190,9 +190,7 @@ def move_many(
 ) -> list[Deal]:
     """Move open deals to `to`; those that are there already stay untouched. All or nothing."""
     now = timezone.now()
-    locked = list(
-        Deal.objects.locked().filter(pk__in=[deal.pk for deal in deals]).select_related("stage")
-    )
+    locked = lock_deals([deal.pk for deal in deals])
     for deal in locked:
         check_version(deal, (versions or {}).get(deal.pk))
         if not deal.is_open:
@@ -238,11 +236,11 @@ class TouchColumns:
 
 def lock_deals(deal_ids: Sequence[int]) -> list[Deal]:
     """The deals, locked in pk order, with what an action of another app needs of them. Needs a transaction."""
-    return list(
-        Deal.objects.locked()
-        .filter(pk__in=deal_ids)
-        .select_related("stage", "account", "contact", "owner")
-    )
+    # In two statements: a joined row is read as it was before the wait for the lock, and a deal whose stage or owner
+    # changed meanwhile would drop out of the join.
+    locked = [deal.pk for deal in Deal.objects.locked().filter(pk__in=deal_ids).only("pk")]
+    related = Deal.objects.select_related("stage", "account", "contact", "owner")
+    return list(related.filter(pk__in=locked).order_by("pk"))
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ def undo_close(deal: Deal, *, by: User, now: dt.datetime, version: int | None = 
 
     Raises ActionRefused when the deal is open or the time to undo is over (24 hours; 30 days when automatic).
     """
-    deal = Deal.objects.locked().select_related("outcome", "stage").get(pk=deal.pk)
+    deal = Deal.objects.locked().get(pk=deal.pk)
     pipeline.check_version(deal, version)
     outcome = deal.outcome
     if outcome is None:
@@ -61,7 +61,7 @@ def second_chance(lost: Deal, *, by: User, title: str = "") -> Deal:
 
     Raises ActionRefused when the deal is not lost or already has an open second chance.
     """
-    lost = Deal.objects.locked().select_related("account", "contact", "owner").get(pk=lost.pk)
+    lost = Deal.objects.locked().get(pk=lost.pk)
     if lost.status != DealStatus.LOST:
         raise ActionRefused(_("Only a lost deal gets a second chance."))
     if lost.second_chances.open().exists():
