@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from crm.reports import periods
 from crm.reports.catalogue import BY_SLUG
+from crm.shared.api.filters import check_params
 from crm.shared.api.verbs import takes
 from crm.shared.api.viewsets import ApiView
 from crm.shared.policies import allows
@@ -100,6 +101,8 @@ class ReportView(ApiView):
         self.require(allows(self.user, Permission.SEE_REPORTS))
         today = periods.organisation_day(timezone.now())
         form = entry.form(request.query_params, viewer=self.user, today=today)
+        if wrong := check_params(request.query_params, known=form.fields):
+            raise ValidationError(wrong)
         if not form.is_valid():
             raise ValidationError(
                 {name: list(map(str, texts)) for name, texts in form.errors.items()}

@@ -116,11 +116,15 @@ class Figure:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Row:
-    """The figures of one group; `by` says which, in words that stay (slugs, states, names), `label` for people."""
+    """The figures of one group; `by` says which, in words that stay (slugs, states, names), `label` for people.
+
+    `within` is the larger group that it belongs to, such as who controls a reason.
+    """
 
     by: Mapping[str, str | None]
     label: str
     figures: Mapping[str, Figure]
+    within: str = ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

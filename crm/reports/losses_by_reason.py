@@ -217,6 +217,7 @@ class _Teller:
         return [
             Row(
                 by={"reason": reason.slug},
+                within=reason.control,
                 label=reason.name,
                 figures=self._figures(
                     tallies[reason.pk],

@@ -65,7 +65,7 @@ class Group:
 
 def _by_name(model: type[Competitor] | type[Product]) -> Names:
     def names(keys: Collection[int]) -> dict[int, str]:
-        found = model._default_manager.filter(pk__in=keys)  # noqa: SLF001  (typed for both)
+        found = model._default_manager.filter(pk__in=keys)
         return dict(found.order_by("name").values_list("pk", "name"))
 
     return names
