@@ -98,11 +98,14 @@ def settle(deal_ids: Collection[int], *, now: dt.datetime) -> Swept:
 
 
 def _step(deal: Deal, rule: Rule | None, *, now: dt.datetime) -> Step:
+    """What to do with a deal; one touched since the sweep began waits for the next sweep (rule 6)."""
     if rule is None:
         return Step.CLEAR if deal.closes_on else Step.NOTHING
-    return persistence.next_step(
+    step = persistence.next_step(
         stop_rules.facts_of(deal), rule, deal.closes_on, now=now, today=_today(deal, now)
     )
+    was_just_touched = deal.last_touch_at is not None and deal.last_touch_at >= now
+    return Step.WAIT if step == Step.CLOSE and was_just_touched else step
 
 
 def _today(deal: Deal, now: dt.datetime) -> dt.date:
