@@ -128,7 +128,9 @@ def crew(var: Path, lock: int, port: int, broker_port: int) -> list[dict[str, An
         environment["REDIS_URL"] = f"redis://127.0.0.1:{broker_port}/0"
         children.append(child("The broker", broker(var, broker_port), var) | {"keep_open": [lock]})
     work = worker(var) if broker_port or settings.REDIS_URL else [PYTHON, "manage.py", "due_work"]
-    children.append(child("The worker", work, var, environment))
+    # Told to stop, a worker gives its tasks 30 seconds and hands the rest back; else it waits for all of them.
+    stop_soon = {"REMAP_SIGTERM": "SIGQUIT"}
+    children.append(child("The worker", work, var, environment | stop_soon))
     children.append(child("The web server", web(port), var, environment))
     return children
 
