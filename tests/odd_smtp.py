@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -16,13 +16,15 @@ HANG, HANG_UP, DRIP = "hang", "hang up", "drip"
 class OddServer:
     """`answers` says what comes at which step instead of the usual: a reply, HANG, HANG_UP or DRIP.
 
-    With `for_recipient` only mails to that address meet it. `received` are the messages taken with 250.
+    With `for_recipient` only mails to that address meet it. `received` are the messages taken with 250,
+    and `before_yes` is called between taking one and saying so.
     """
 
     answers: dict[str, str] = field(default_factory=dict)
     for_recipient: str = ""
     extensions: tuple[str, ...] = ()
     hangs_up_after_each: bool = False
+    before_yes: Callable[[], None] = lambda: None
     received: list[bytes] = field(default_factory=list)
     connections: int = 0
     port: int = 0
@@ -71,16 +73,20 @@ class OddServer:
             if line == b".\r\n":
                 break
             body += line.removeprefix(b".")
-        if self.say(connection, "dot", recipient):
+        if self.answer_to("dot", recipient) == usual_answer("dot"):
             self.received.append(body)
+            self.before_yes()
+        self.say(connection, "dot", recipient)
         if self.hangs_up_after_each:
             connection.shutdown(socket.SHUT_RDWR)
 
+    def answer_to(self, step: str, recipient: str) -> str:
+        concerned = not self.for_recipient or recipient == self.for_recipient
+        return self.answers.get(step, usual_answer(step)) if concerned else usual_answer(step)
+
     def say(self, connection: socket.socket, step: str, recipient: str) -> bool:
         """Do what belongs to this step; True if it was the usual answer."""
-        usual = OK.get(step, "250 fine")
-        concerned = not self.for_recipient or recipient == self.for_recipient
-        answer = self.answers.get(step, usual) if concerned else usual
+        answer = self.answer_to(step, recipient)
         if answer == HANG:
             self.stopped.wait(30)
         elif answer == HANG_UP:
@@ -90,7 +96,11 @@ class OddServer:
                 connection.sendall(b"2")
         elif answer:
             connection.sendall(f"{answer}\r\n".encode())
-        return answer == usual
+        return answer == usual_answer(step)
+
+
+def usual_answer(step: str) -> str:
+    return OK.get(step, "250 fine")
 
 
 @contextmanager
