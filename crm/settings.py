@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "crm.today",
     "crm.reports",
     "crm.imports",
+    "crm.sample",
 ]
 MIDDLEWARE = [
     "crm.shared.api.problems.ProblemMiddleware",

@@ -1,0 +1,62 @@
+"""manage.py demo_company [--deals N] [--seed S] [--remove]: a sample company, to try out or to measure with."""
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from crm.sample import people, removal, stories
+from crm.sample.bulk import History
+from crm.shared.models import User
+
+DEFAULT_DEALS = 400
+MOST_DEALS = 1_000_000
+
+
+class Command(BaseCommand):
+    help = "Make a sample company with eighteen months of history, or take it away whole."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--deals", type=int, default=DEFAULT_DEALS, help=f"how many deals, up to {MOST_DEALS:,}"
+        )
+        parser.add_argument(
+            "--seed", type=int, default=1, help="the same seed makes the same company"
+        )
+        parser.add_argument(
+            "--remove", action="store_true", help="take the sample company away; real data stays"
+        )
+
+    def handle(self, *args: Any, deals: int, seed: int, remove: bool, **options: Any) -> None:
+        if remove:
+            counts = removal.remove()
+            self.stdout.write(
+                f"Removed {counts['deals']:,} sample deals and all that hung on them."
+            )
+            return
+        if User.objects.filter(is_sample=True).exists():
+            raise CommandError("There is a sample company already; --remove takes it away.")
+        if not 1 <= deals <= MOST_DEALS:
+            raise CommandError(f"--deals takes 1 to {MOST_DEALS:,}.")
+        began = time.monotonic()
+        company = people.found(deals=deals)
+        self.stdout.write(f"Making {deals:,} deals …")
+        History(company, seed=seed).write(deals, say=self._say)
+        stories.tell(company)
+        took = time.monotonic() - began
+        self.stdout.write(f"{deals:,} deals in {took:.1f} s, {deals / took:,.0f} a second.\n")
+        self._show(company)
+
+    def _say(self, text: str) -> None:
+        if self.is_verbose:
+            self.stdout.write(text)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        self.is_verbose = options["verbosity"] > 1
+        return super().execute(*args, **options)
+
+    def _show(self, company: people.Company) -> None:
+        self.stdout.write(f"Sign in at {settings.BASE_URL} (shown once):")
+        for address, password in company.passwords.items():
+            self.stdout.write(f"  {address:<22} {password}")
