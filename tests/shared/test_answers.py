@@ -1,6 +1,10 @@
 """The first answer to an Idempotency-Key, and only one piece of work."""
 
 import datetime as dt
+import os
+import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -8,7 +12,8 @@ from django.db import connection, transaction
 
 from crm.shared import answers
 from crm.shared.answers import Answer, KeyedRequest, KeyUsedOtherwise, answer_once
-from crm.shared.models import StoredAnswer
+from crm.shared.models import EventRecord, StoredAnswer
+from deals.models import Deal
 
 DONE = Answer(status=201, headers={"ETag": '"1"'}, body='{"id": 1}')
 
@@ -120,3 +125,44 @@ def test_of_two_at_once_one_works_and_the_other_waits_for_its_answer(rep, now):
     assert waited
     assert (found["first"].repeated, found["second"].repeated) == (False, True)
     assert found["first"].body == found["second"].body
+
+
+KILLED = """
+import os, signal
+import django
+django.setup()
+from django.utils import timezone
+from crm.shared.answers import KeyedRequest, answer_once
+from crm.shared.models import User
+from deals.actions import pipeline
+
+rep = User.objects.get(email="rep@example.com")
+
+def work():
+    pipeline.open_deal(by=rep, owner=rep, title="half written")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asked = KeyedRequest(user=rep, key="k1", request="POST /api/v1/deals/", body_hash="0" * 64)
+answer_once(asked, work=work, now=timezone.now())
+"""
+
+
+@pytest.mark.postgres
+@pytest.mark.servers
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_process_leaves_neither_deal_nor_key_and_the_retry_works(rep, process_environment):
+    """F2: kill -9 between the work and the commit, then the same request again."""
+    now = dt.datetime.now(dt.UTC)
+    run = subprocess.run(
+        [sys.executable, "-c", KILLED],
+        env=os.environ | process_environment,
+        check=False,
+        timeout=60,
+    )
+    left = (Deal.objects.count(), StoredAnswer.objects.count(), EventRecord.objects.count())
+
+    retried = answer_once(asked(rep), work=lambda: DONE, now=now)
+
+    assert run.returncode == -signal.SIGKILL
+    assert left == (0, 0, 0)
+    assert (retried, StoredAnswer.objects.count()) == (DONE, 1)
