@@ -64,7 +64,7 @@ class ReviewForm(forms.Form):
             for text, owner in self.typed_rows
             if text.strip()
         ]
-        longest = NextTime._meta.get_field("text").max_length or 0  # noqa: SLF001  (Django's own door)
+        longest = NextTime._meta.get_field("text").max_length or 0
         if any(len(promise.text) > longest for promise in promises):
             raise ValidationError(_("At most %(n)d characters each.") % {"n": longest})
         return promises

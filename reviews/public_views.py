@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from crm.shared import letters
 from crm.shared.errors import ActionRefused
 from crm.shared.views.mixins import refuse
-from crm.shared.working_days import local_day
+from crm.shared.working_days import local_day, zone_of
 from deals.models import LossReason
 from reviews.actions import feedback as feedback_actions
 from reviews.actions.inviting import hash_of
@@ -37,13 +37,24 @@ ENDED, INVALID, TOO_MANY = 404, 422, 429
 @require_http_methods(["GET", "HEAD", "POST"])
 def feedback(request: HttpRequest, token: str) -> HttpResponse:
     """GET changes nothing, however often a mail scanner comes. POST takes one answer (A3, D7)."""
-    if is_too_often(request):
-        response = _page(request, None, "feedback_ended.html", status=TOO_MANY)
-        response["Retry-After"] = str(A_MINUTE)
-        return response
-    invitation = _invitation(token)
-    if invitation is None or not _is_open(invitation):
-        return _after(request, invitation)
+    may_ask = not is_too_often(request)
+    invitation = _invitation(token) if may_ask else None
+    zone = invitation.contact.time_zone if invitation else ""
+    with translation.override(_language(request, invitation)), timezone.override(zone_of(zone)):
+        if not may_ask:
+            return _too_often(request)
+        if invitation is None or not _is_open(invitation):
+            return _after(request, invitation)
+        return _ask(request, invitation)
+
+
+def _too_often(request: HttpRequest) -> HttpResponse:
+    response = _page(request, None, "feedback_ended.html", status=TOO_MANY)
+    response["Retry-After"] = str(A_MINUTE)
+    return response
+
+
+def _ask(request: HttpRequest, invitation: FeedbackInvitation) -> HttpResponse:
     if request.method != "POST":
         return _question(request, invitation, FeedbackForm(reasons=_reasons()))
     form = FeedbackForm(request.POST, reasons=_reasons())
@@ -98,7 +109,13 @@ def _question(
     status: int = 200,
 ) -> HttpResponse:
     product = invitation.deal.product.name if invitation.deal.product else ""
-    context = {"form": form, "product": product, "ends_at": invitation.expires_at}
+    problems = [error for errors in form.errors.values() for error in errors]
+    context = {
+        "form": form,
+        "problems": problems,
+        "product": product,
+        "ends_at": invitation.expires_at,
+    }
     return _page(request, invitation, "feedback.html", status=status, **context)
 
 
@@ -117,7 +134,6 @@ def _page(
     status: int = 200,
     **context: object,
 ) -> HttpResponse:
-    language = _language(request, invitation)
     stop = (
         letters.unsubscribe_url(invitation.mail.message_id)
         if invitation and invitation.mail
@@ -127,12 +143,10 @@ def _page(
         "company": settings.COMPANY_NAME,
         "address": settings.COMPANY_ADDRESS,
         "languages": settings.LANGUAGES,
-        "language": language,
+        "language": translation.get_language(),
         "stop_url": stop,
     }
-    zone = invitation.contact.time_zone if invitation else ""
-    with translation.override(language), timezone.override(zone or settings.ORGANISATION_TIME_ZONE):
-        return _guarded(render(request, f"reviews/{name}", around | context, status=status))
+    return _guarded(render(request, f"reviews/{name}", around | context, status=status))
 
 
 def _language(request: HttpRequest, invitation: FeedbackInvitation | None) -> str:

@@ -16,7 +16,7 @@ from reviews.models import BuyerFeedback, FeedbackInvitation, Review
 from reviews.states import InvitationState, Why
 from tests.factories import deals
 
-TOKEN = "the-token-of-the-invitation"  # noqa: S105  (not a secret)
+TOKEN = "the-token-of-the-invitation"
 
 
 def lost_deal(*, owner: User, reason: str = "price-or-value", **fields: Any) -> Deal:
@@ -75,7 +75,9 @@ def sent_invitation(*, owner: User, token: str = TOKEN, **fields: Any) -> Feedba
     return invitation(owner=owner, **(known | fields))
 
 
-def answered(*, owner: User, invited: FeedbackInvitation | None = None, **fields: Any) -> BuyerFeedback:
+def answered(
+    *, owner: User, invited: FeedbackInvitation | None = None, **fields: Any
+) -> BuyerFeedback:
     """The buyer's answer: timing mattered most."""
     known = {"reason": deals.reason("timing"), "words": "Ask us again in spring", "show_name": True}
     made = invited or sent_invitation(owner=owner)

@@ -28,7 +28,9 @@ def test_the_facts_of_a_closing(rep, team):
     rep.save()
     account = deals.account(owner=rep)
     late_evening = dt.datetime(2026, 4, 19, 20, tzinfo=dt.UTC)
-    outcome = reviews.outcome(owner=rep, account=account, amount="7000", currency="EUR", at=late_evening)
+    outcome = reviews.outcome(
+        owner=rep, account=account, amount="7000", currency="EUR", at=late_evening
+    )
 
     closings, load = facts_of(outcome)
 
@@ -141,7 +143,9 @@ def test_of_several_teams_the_lowest_amount_counts():
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_facts_of_a_batch_take_three_queries(rep, django_assert_num_queries, number):
     made = [reviews.outcome(owner=rep, account=deals.account(owner=rep)) for _ in range(number)]
-    outcomes = list(Outcome.objects.filter(pk__in=[o.pk for o in made]).select_related("deal", "owner"))
+    outcomes = list(
+        Outcome.objects.filter(pk__in=[o.pk for o in made]).select_related("deal", "owner")
+    )
 
     with django_assert_num_queries(3):
         coverage.facts_of(outcomes)

@@ -103,12 +103,17 @@ def test_two_sides_of_a_loss_in_one_sentence(rep, slug, words):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_all_people_and_rows_take_two_queries(rep, colleague, now, django_assert_num_queries, number):
+def test_all_people_and_rows_take_two_queries(
+    rep, colleague, now, django_assert_num_queries, number
+):
     for owner in [rep, colleague] * number:
         account = deals.account(owner=owner)
         outcome = reviews.outcome(owner=owner, account=account, contact=deals.contact(owner=owner))
         reviews.review(owner=owner, outcome=outcome)
-        reviews.answered(owner=owner, invited=reviews.sent_invitation(owner=owner, outcome=outcome, token=str(outcome.pk)))
+        reviews.answered(
+            owner=owner,
+            invited=reviews.sent_invitation(owner=owner, outcome=outcome, token=str(outcome.pk)),
+        )
 
     with django_assert_num_queries(2):
         items = due.items([rep, colleague], now=now, until=now + 30 * DAY)

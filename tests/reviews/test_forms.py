@@ -53,7 +53,8 @@ def test_there_are_three_rows_and_always_an_empty_one(rep):
 @pytest.mark.django_db
 def test_rows_become_promises_and_an_unknown_owner_is_the_writer(rep, outsider):
     form = form_of(
-        rep, f"next_text=Ask&next_owner={rep.pk}&next_text= &next_owner=&next_text=Meet&next_owner={outsider.pk}"
+        rep,
+        f"next_text=Ask&next_owner={rep.pk}&next_text= &next_owner=&next_text=Meet&next_owner={outsider.pk}",
     )
 
     assert form.is_valid()
@@ -69,7 +70,9 @@ def test_a_row_is_not_endless(rep):
 
 @pytest.mark.django_db
 def test_buyers_are_asked_in_their_own_words_and_not_about_our_side():
-    asked = reasons_for_buyers([deals.reason(slug) for slug in ("timing", "no-decision-maker", "other")])
+    asked = reasons_for_buyers(
+        [deals.reason(slug) for slug in ("timing", "no-decision-maker", "other")]
+    )
 
     assert asked == [("timing", "The timing"), ("other", "Something else")]
 

@@ -139,7 +139,10 @@ def test_after_a_long_outage_it_is_not_sent_too_late(rep, now, late, state):
     inviting.invite_due(now=now)
 
     invitation.refresh_from_db()
-    assert (invitation.state, invitation.withdrawn_because) == (state, "late" if state == "withdrawn" else "")
+    assert (invitation.state, invitation.withdrawn_because) == (
+        state,
+        "late" if state == "withdrawn" else "",
+    )
 
 
 def test_the_mail_is_in_the_language_of_its_reader(rep, now):
@@ -153,7 +156,9 @@ def test_the_mail_is_in_the_language_of_its_reader(rep, now):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_a_batch_is_invited_in_a_fixed_number_of_queries(rep, now, django_assert_max_num_queries, number):
+def test_a_batch_is_invited_in_a_fixed_number_of_queries(
+    rep, now, django_assert_max_num_queries, number
+):
     for _ in range(number):
         reviews.invitation(owner=rep)
 

@@ -35,7 +35,8 @@ def invitation(rep):
 
 
 @pytest.mark.practice("A3", "D7")
-def test_the_page_asks_and_chooses_nothing_beforehand(client, rep):
+def test_the_page_asks_and_chooses_nothing_beforehand(client, rep, settings):
+    settings.COMPANY_NAME = "Halden Cold-Chain"
     outcome = reviews.outcome(
         owner=rep,
         contact=deals.contact(owner=rep),
@@ -52,7 +53,17 @@ def test_the_page_asks_and_chooses_nothing_beforehand(client, rep):
     assert "Budget was not available" in page
     assert "References from others" in page
     assert " checked" not in page
-    for unsaid in ("Upsell", "1,000", "1000", "EUR", "discount", "Rebound", "<script", "No decision-maker", "Not stated"):
+    for unsaid in (
+        "Upsell",
+        "1,000",
+        "1000",
+        "EUR",
+        "discount",
+        "Rebound",
+        "<script",
+        "No decision-maker",
+        "Not stated",
+    ):
         assert unsaid not in page
 
 
@@ -71,7 +82,9 @@ def test_the_page_needs_no_cookie_and_gives_its_address_to_nobody(client, invita
 def test_looking_changes_nothing_however_often(client, invitation):
     before = FeedbackInvitation.objects.values().get()
 
-    statuses = {client.get(path()).status_code for _ in range(10)} | {client.head(path()).status_code}
+    statuses = {client.get(path()).status_code for _ in range(10)} | {
+        client.head(path()).status_code
+    }
 
     assert statuses == {200}
     assert FeedbackInvitation.objects.values().get() == before
@@ -146,7 +159,9 @@ def test_what_is_left_out_is_a_no(client, invitation, sent, contact_again_on, is
 
 @pytest.mark.practice("F3")
 def test_a_reason_that_the_company_added_is_asked_under_its_own_name(client, invitation):
-    LossReason.objects.create(slug="parking", name="No parking at the depot", control="ours", position=99)
+    LossReason.objects.create(
+        slug="parking", name="No parking at the depot", control="ours", position=99
+    )
 
     page = text_of(client.get(path()))
     client.post(path(), {"reason": "parking"})
@@ -175,7 +190,9 @@ def test_what_cannot_be_taken_leaves_the_link_open(client, invitation, sent, why
 
 
 def test_what_was_typed_survives_a_refusal(client, invitation):
-    page = text_of(client.post(path(), {"reason": "no-answer", "words": "In spring", "factors": ["fit"]}))
+    page = text_of(
+        client.post(path(), {"reason": "no-answer", "words": "In spring", "factors": ["fit"]})
+    )
 
     assert "In spring" in page
     assert page.count(" checked") == 1
@@ -226,7 +243,9 @@ ENDED = {
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize(("token", "fields"), ENDED.values(), ids=ENDED)
-def test_a_link_that_ended_and_one_that_never_was_look_the_same(client, invitation, method, token, fields):
+def test_a_link_that_ended_and_one_that_never_was_look_the_same(
+    client, invitation, method, token, fields
+):
     FeedbackInvitation.objects.update(**fields)
     asked = invitation.token_hash if token is None else token
 
@@ -261,7 +280,9 @@ def test_of_fifty_answers_at_once_one_is_taken(rep):
 
     def answer(number):
         browser = Client()
-        response = browser.post(path(), {"words": f"answer {number}"}, REMOTE_ADDR=f"203.0.113.{number}")
+        response = browser.post(
+            path(), {"words": f"answer {number}"}, REMOTE_ADDR=f"203.0.113.{number}"
+        )
         statuses.append(response.status_code)
         connections.close_all()
 

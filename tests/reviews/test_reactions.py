@@ -85,7 +85,11 @@ def test_a_loss_plans_to_ask_the_buyer_at_nine_there(rep):
 
     invitation = FeedbackInvitation.objects.get()
     record = consequences("feedback.invitation_planned").get()
-    assert (invitation.contact, invitation.outcome, invitation.state) == (buyer, deal.outcome, "planned")
+    assert (invitation.contact, invitation.outcome, invitation.state) == (
+        buyer,
+        deal.outcome,
+        "planned",
+    )
     # Three days after Monday the 20th; nine o'clock in New York.
     assert invitation.due_at == dt.datetime(2026, 4, 23, 13, tzinfo=dt.UTC)
     assert record.cause.name == "deal.lost"
@@ -161,7 +165,8 @@ def test_a_win_does_not_ask_why(rep):
 def lose_some(rep, number):
     account = deals.account(owner=rep)
     made = [
-        deals.deal(owner=rep, account=account, contact=contact(rep, account=account)) for _ in range(number)
+        deals.deal(owner=rep, account=account, contact=contact(rep, account=account))
+        for _ in range(number)
     ]
     return [Loss(deal=deal, reason=deals.reason()) for deal in made]
 
@@ -218,7 +223,10 @@ def test_losing_it_again_plans_anew(rep, now):
     closing.lose(deal, reason=deals.reason("timing"), by=rep)
 
     assert sorted(Review.objects.values_list("state", flat=True)) == ["planned", "withdrawn"]
-    assert sorted(FeedbackInvitation.objects.values_list("state", flat=True)) == ["planned", "withdrawn"]
+    assert sorted(FeedbackInvitation.objects.values_list("state", flat=True)) == [
+        "planned",
+        "withdrawn",
+    ]
 
 
 @pytest.fixture

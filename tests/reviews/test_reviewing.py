@@ -98,7 +98,10 @@ def test_a_draft_keeps_what_was_typed_and_starts_the_clock(rep, colleague, now):
     assert (saved.version, review.version, review.started_at) == (2, 2, now)
     assert review.value == "Half the work on Mondays"
     assert review.voices == "The plant manager, who was never in the room"
-    assert (review.factors, review.factors_words) == (["trust", "price"], "They asked for references")
+    assert (review.factors, review.factors_words) == (
+        ["trust", "price"],
+        "They asked for references",
+    )
     assert list(review.people.all()) == [priya]
     assert list(review.next_times.values_list("position", "text", "owner_id")) == [
         (1, "Meet Priya", rep.pk),
@@ -238,7 +241,9 @@ def test_price_alone_is_no_answer_to_the_third_question(rep, now):
     with pytest.raises(ActionRefused) as refusal:
         reviewing.hold(review, by=rep, now=now, draft=draft)
 
-    assert refusal.value.fields == {"factors": "Price alone does not say why. What else weighed in?"}
+    assert refusal.value.fields == {
+        "factors": "Price alone does not say why. What else weighed in?"
+    }
 
 
 @pytest.mark.practice("D6")
@@ -277,10 +282,14 @@ def test_a_stale_review_is_not_held(rep, now):
         (dt.timedelta(hours=2, seconds=1), None),
     ],
 )
-def test_minutes_say_nothing_when_the_review_was_left_and_taken_up_again(rep, now, started, minutes):
+def test_minutes_say_nothing_when_the_review_was_left_and_taken_up_again(
+    rep, now, started, minutes
+):
     review = reviews.review(owner=rep, started_at=None if started is None else now - started)
 
-    assert reviewing.hold(review, by=rep, now=now, draft=reviews.complete_draft()).minutes == minutes
+    assert (
+        reviewing.hold(review, by=rep, now=now, draft=reviews.complete_draft()).minutes == minutes
+    )
 
 
 # ---- withdraw ------------------------------------------------------------------------------------
