@@ -17,6 +17,7 @@ from deals.states import Answer, Phase
 
 if TYPE_CHECKING:
     from django.db import models
+    from django.forms.boundfield import BoundField
 
 QUALIFICATION = ("need", "authority", "budget", "timing", "fit")
 STANCES = [
@@ -48,6 +49,7 @@ def offer(form: forms.ModelForm, name: str, among: models.QuerySet[Any]) -> None
     """Offer `among` as choices of a field, and what the row says already, though it be retired."""
     model: Any = among.model
     field: Any = form.fields[name]
+    field.empty_label = None if field.required else "–"
     field.queryset = among | model.objects.filter(pk=getattr(form.instance, f"{name}_id"))
 
 
@@ -129,6 +131,7 @@ class NewDealForm(MoneyFields, forms.ModelForm):  # type: ignore[type-arg]
         for name, among in choices.items():
             field: Any = self.fields[name]
             field.queryset = among
+            field.empty_label = {"stage": _("The first"), "owner": None}.get(name, "–")
         self.fields["stage"].required = False
         self.fields["currency"].required = False
         self.initial = {

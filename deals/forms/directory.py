@@ -33,7 +33,6 @@ class AccountForm(VersionedForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         offer(self, "owner", owners_for(user))
-        self.fields["owner"].empty_label = None  # type: ignore[attr-defined]
         if self.instance.pk is None:
             self.initial["owner"] = user.pk
 

@@ -73,7 +73,8 @@ def playbooks(
 
 def steps_for(form: LoseForm, deal: Deal, books: dict[str, dict[str, Any]]) -> list[Step]:
     """The steps as the form has them: of the reason chosen, ticked unless the person took the tick away."""
-    book = books.get(str(form["reason"].value() or ""), {"steps": {"review": {}}})["steps"]
+    before_choosing = {"steps": {"review": _review()}}
+    book = books.get(str(form["reason"].value() or ""), before_choosing)["steps"]
     sent = set(form["shown"].value() or ()) if form.is_bound else set()
     is_same = form["playbook_of"].value() == form["reason"].value()
     steps = []
@@ -101,9 +102,7 @@ def _steps_of(reason: LossReason, deal: Deal, dates: Dates) -> dict[str, dict[st
     planned = closing.playbook(reason, deal=deal)
     if deal.contact and deal.contact.do_not_contact:
         planned = dataclasses.replace(planned, ask_buyer_after_days=None)
-    steps: dict[str, dict[str, Any]] = {
-        "review": {"ground": _("when it is this account’s turn, or yours")}
-    }
+    steps: dict[str, dict[str, Any]] = {"review": _review()}
     grounds = {
         "ask_buyer": _("a neutral e-mail, three questions"),
         "ask_referral": _("a no can still open a door"),
@@ -116,6 +115,10 @@ def _steps_of(reason: LossReason, deal: Deal, dates: Dates) -> dict[str, dict[st
     if planned.nurture_track:
         steps["nurture"] = {"ground": f"“{planned.nurture_track}”"}
     return steps
+
+
+def _review() -> dict[str, Any]:
+    return {"ground": _("when it is this account’s turn, or yours")}
 
 
 def _title(code: str, deal: Deal) -> str:

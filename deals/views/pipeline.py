@@ -105,6 +105,7 @@ def pipeline(request: HttpRequest) -> HttpResponse:
         "ordering": request.GET.get("ordering", ""),
         "shows_owner": shows_owner,
         "may_work": policies.may_work(user),
+        "selects": policies.may_work(user) and status not in CLOSED,
     }
     return render(request, "deals/pipeline.html", context, status=200 if is_valid else BAD_REQUEST)
 
@@ -190,7 +191,10 @@ def _mark(deal: Deal, days_in_stage: int, *, now: dt.datetime) -> tuple[str, str
     if deal.is_open and days_in_stage > deal.stage.stuck_after_days:
         words = ngettext("Stuck %(days)s day", "Stuck %(days)s days", days_in_stage)
         return words % {"days": days_in_stage}, "hourglass", "needs"
-    return (display.when(due_at), "", "dim") if due_at else (_("Nothing planned"), "", "faint")
+    if due_at is None:
+        return _("Nothing planned"), "", "faint"
+    is_today = timezone.localdate(due_at) == timezone.localdate(now)
+    return display.when(due_at) if is_today else display.day(due_at), "", "dim"
 
 
 # ---- totals ----------------------------------------------------------------------------------------

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.text import capfirst
@@ -15,7 +18,6 @@ from deals.states import Answer, Disqualification
 from deals.views.set_up import Planned, planned_by
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
 
     from django.utils.functional import _StrPromise
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from deals.models import Outcome
 
 
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
+AMOUNT = re.compile(r"\d+\.\d\d")
 OPENING_MARKS = "“„«\"'‘"
 
 CHANNELS: dict[str, tuple[str, _StrPromise]] = {
@@ -152,9 +156,18 @@ def _edited(record: EventRecord, facts: Facts) -> Entry:
 def _change(name: str, was: str, now: str) -> str:
     field = DealForm.base_fields.get(name)
     label = str(field.label) if field else capfirst(name.replace("_", " "))
-    answers = dict(Answer.choices)
-    was, now = (str(answers.get(value, value)) or display.NOTHING for value in (was, now))
-    return f"{label}: {was} → {now}"
+    return f"{label}: {_value(was)} → {_value(now)}"
+
+
+def _value(text: str) -> str:
+    """A recorded value as a person reads it."""
+    if text in Answer.values:
+        return str(Answer(text).label).lower()
+    if DATE.fullmatch(text):
+        return display.day(dt.date.fromisoformat(text))
+    if AMOUNT.fullmatch(text):
+        return display.number(Decimal(text), 2)
+    return text or display.NOTHING
 
 
 def _moved(record: EventRecord, facts: Facts) -> Entry:
@@ -188,10 +201,9 @@ def _past(record: EventRecord, facts: Facts) -> Entry:
 
 def _closed(entry: Entry, record: EventRecord, facts: Facts) -> Entry:
     outcome = facts.outcomes.get(record.data["outcome_id"])
-    if outcome:
+    if outcome and outcome.undone_at:  # what the one that stands says has a panel of its own
         entry.voice, entry.text = outcome.buyer_words, outcome.note
-        if outcome.undone_at:
-            entry.marks.append(Mark(_("undone"), "undo-2"))
+        entry.marks.append(Mark(_("undone"), "undo-2"))
     return entry
 
 

@@ -31,7 +31,7 @@ async function date(form, field) {
 function nameChosen(menu) {
   const names = [...menu.querySelectorAll("input:checked")].map((input) => input.closest("label").textContent.trim());
   const summary = menu.querySelector("[data-chosen]");
-  summary.textContent = names.join(", ");
+  summary.textContent = names.join(", ") || summary.dataset.empty;
 }
 
 document.addEventListener("change", (event) => {
