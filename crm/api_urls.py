@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 import crm.imports.api
 import crm.shared.api.views
 import deals.api.routes
+import followups.api.views
 import referrals.api.views
 import reviews.api.views
 from crm.reports.api import ReportView
@@ -15,6 +16,7 @@ from crm.shared.api.views import DocsView, MeView, SchemaView
 ROUTES = [
     *crm.shared.api.views.ROUTES,
     *deals.api.routes.ROUTES,
+    *followups.api.views.ROUTES,
     *crm.imports.api.ROUTES,
     *reviews.api.views.ROUTES,
     *referrals.api.views.ROUTES,
@@ -22,7 +24,10 @@ ROUTES = [
 
 router = SimpleRouter()
 for prefix, viewset in ROUTES:
-    router.register(prefix, viewset, basename=f"api-{prefix}")
+    named = {basename for _prefix, _viewset, basename in router.registry}
+    # Verbs that another app adds to a resource stand beside it under names of their own.
+    basename = f"api-{prefix}" if f"api-{prefix}" not in named else f"api-{prefix}-more"
+    router.register(prefix, viewset, basename=basename)
 
 urlpatterns = [
     path("me/", MeView.as_view(), name="api-me"),
