@@ -66,18 +66,13 @@ def facts_of(deal: Deal) -> Facts:
 
 
 @transaction.atomic
-def set_for_stage(
-    stage: Stage, *, by: User, version: int | None = None, **numbers: int
+def set_rule(
+    *, by: User, stage: Stage | None = None, deal: Deal | None = None, **numbers: int
 ) -> StopRule:
-    """Set the rule of a stage, for all its deals without one of their own. Raises ActionRefused, StaleVersion."""
-    return _set(StopRule(stage=stage), by=by, version=version, numbers=numbers)
-
-
-@transaction.atomic
-def set_for_deal(deal: Deal, *, by: User, version: int | None = None, **numbers: int) -> StopRule:
-    """Set another rule for one deal. Raises ActionRefused, StaleVersion."""
-    pipeline.lock_deals([deal.pk])
-    return _set(StopRule(deal=deal), by=by, version=version, numbers=numbers)
+    """Set the rule of a stage for all its deals, or another one for one deal; what is there is changed. Raises ActionRefused."""
+    if deal is not None:
+        pipeline.lock_deals([deal.pk])
+    return _set(StopRule(stage=stage, deal=deal), by=by, version=None, numbers=numbers)
 
 
 @transaction.atomic

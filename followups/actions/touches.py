@@ -54,6 +54,7 @@ class NewTouch:
     signal: str = ""
     commitment: str = ""
     follow_up: FollowUp | None = None
+    external_id: str | None = None
     version: int | None = None
 
 
@@ -163,6 +164,7 @@ def _as_touch(entry: NewTouch, deal: Deal, *, by: User | None, now: dt.datetime)
         resource=entry.resource.strip(),
         signal=entry.signal,
         commitment=entry.commitment.strip(),
+        external_id=entry.external_id,
     )
 
 

@@ -144,6 +144,10 @@ class Migration(migrations.Migration):
                         blank=True, max_length=300, verbose_name="what the buyer committed to"
                     ),
                 ),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, unique=True),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "by",

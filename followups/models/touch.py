@@ -38,6 +38,7 @@ class Touch(models.Model):
     resource = models.CharField(_("resource given"), max_length=300, blank=True)
     signal = models.CharField(_("signal"), max_length=20, choices=Signal, blank=True)
     commitment = models.CharField(_("what the buyer committed to"), max_length=300, blank=True)
+    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TouchQuerySet.as_manager()

@@ -55,7 +55,7 @@ def test_a_stage_without_a_row_goes_by_its_phase(rep: User) -> None:
 def test_setting_a_stages_rule_changes_what_is_given(manager: User) -> None:
     stage = make.stage("suspect")
 
-    rule = stop_rules.set_for_stage(stage, by=manager, version=1, max_unanswered=3)
+    rule = stop_rules.set_rule(stage=stage, by=manager, max_unanswered=3)
 
     assert (rule.max_unanswered, rule.max_silent_days, rule.grace_days, rule.version) == (
         3,
@@ -78,7 +78,7 @@ def test_setting_a_stages_rule_changes_what_is_given(manager: User) -> None:
 def test_one_deal_gets_a_rule_and_goes_by_its_stage_again(manager: User, rep: User) -> None:
     deal = make.deal(owner=rep)
 
-    rule = stop_rules.set_for_deal(deal, by=manager, max_unanswered=9, max_silent_days=90)
+    rule = stop_rules.set_rule(deal=deal, by=manager, max_unanswered=9, max_silent_days=90)
     with_rule = stop_rules.in_force([deal])
     stop_rules.drop(rule, by=manager, version=1)
 
@@ -101,14 +101,14 @@ def test_the_rule_of_a_stage_stays(manager: User) -> None:
 )
 def test_a_rule_leaves_at_least_one_try_and_one_day(manager: User, numbers: dict[str, int]) -> None:
     with pytest.raises(ActionRefused) as refusal:
-        stop_rules.set_for_stage(make.stage("suspect"), by=manager, **numbers)
+        stop_rules.set_rule(stage=make.stage("suspect"), by=manager, **numbers)
 
     assert refusal.value.fields.keys() == numbers.keys()
 
 
 def test_a_new_deals_rule_names_both_numbers(manager: User, rep: User) -> None:
     with pytest.raises(ActionRefused) as refusal:
-        stop_rules.set_for_deal(make.deal(owner=rep), by=manager, max_unanswered=3)
+        stop_rules.set_rule(deal=make.deal(owner=rep), by=manager, max_unanswered=3)
 
     assert list(refusal.value.fields) == ["max_silent_days"]
 
