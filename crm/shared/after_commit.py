@@ -56,14 +56,19 @@ class Message:
             return  # no worker listens to this process
         with producers[broker].acquire(block=True, timeout=PATIENCE_SECONDS) as producer:
             current_app.send_task(
-                self.task, self.args, self.kwargs, producer=producer, retry=False, **self.options
+                self.task,
+                tuple(self.args),
+                dict(self.kwargs),
+                producer=producer,
+                retry=False,
+                **self.options,
             )
 
     def leave_after_commit(self) -> None:
         """At once outside a transaction, without asking the database; equal ones leave once."""
         if not connection.in_atomic_block:
             self()
-        elif not any(waiting == self for _, waiting, _ in connection.run_on_commit):
+        elif all(waiting[1] != self for waiting in connection.run_on_commit):
             transaction.on_commit(self)
 
 
@@ -97,7 +102,7 @@ class AfterCommitTask(Task):  # type: ignore[type-arg]
         finally:
             close_old_connections()
 
-    def apply_async(
+    def apply_async(  # type: ignore[override]
         self,
         args: Sequence[Any] | None = None,
         kwargs: Mapping[str, Any] | None = None,

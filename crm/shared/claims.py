@@ -5,7 +5,7 @@ import datetime as dt
 import logging
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -87,8 +87,12 @@ def claim(count: int, moment: Expression) -> list[Held]:
         lease_until=moment + lease(),
         dated_at=Case(When(attempts=0, then=moment), default="dated_at"),
     )
-    mine = OutgoingMail.objects.filter(pk__in=pks, claim_token=token).order_by("due_at", "pk")
-    return [Held(mail, mail.clock) for mail in mine.annotate(clock=moment)]
+    mine: Iterable[Any] = (
+        OutgoingMail.objects.filter(pk__in=pks, claim_token=token)
+        .annotate(clock=moment)
+        .order_by("due_at", "pk")
+    )
+    return [Held(mail, mail.clock) for mail in mine]
 
 
 def not_locked(mails: QuerySet[OutgoingMail], count: int) -> list[int]:

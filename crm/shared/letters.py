@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.template import Context, Template
+from django.template import Context, Engine
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -182,8 +182,8 @@ def surroundings(mail: Mail, link: str) -> dict[str, Any]:
 
 def render(name: str, words: Mapping[str, Any]) -> str:
     """Plain text: nothing to escape."""
-    template: Template = get_template(f"emails/{name}").template
-    return template.render(Context(dict(words), autoescape=False))
+    template = Engine.get_default().get_template(f"emails/{name}")
+    return str(template.render(Context(dict(words), autoescape=False)))
 
 
 def sound(text: str) -> str:
@@ -202,7 +202,7 @@ def mailbox(name: str, address: str) -> str:
 def unsubscribe_url(letter_id: str) -> str:
     """Says by itself which mail it came with, so that one click needs no sign-in (RFC 8058)."""
     token = signing.Signer(salt="unsubscribe").sign(letter_id.strip("<>"))
-    return settings.BASE_URL + reverse("mail:unsubscribe", args=[token])
+    return str(settings.BASE_URL) + reverse("mail:unsubscribe", args=[token])
 
 
 def letter_of(token: str) -> str | None:

@@ -121,41 +121,41 @@ class SmtpTransport:
     """SMTP step by step, so that we know whether a mail had left when something broke."""
 
     def __init__(self) -> None:
-        self.backend: EmailBackend | None = None
+        self.connection: smtplib.SMTP | None = None
         self.is_fresh = True
 
     @property
     def smtp(self) -> smtplib.SMTP:
-        assert self.backend is not None  # noqa: S101  (for the type checker: open() was called)
-        return self.backend.connection
+        assert self.connection is not None  # noqa: S101  (for the type checker: open() was called)
+        return self.connection
 
     def socket(self) -> socket.socket | None:
-        return self.backend and self.backend.connection and self.backend.connection.sock
+        return self.connection.sock if self.connection else None
 
     def open(self) -> None:
-        if self.backend is not None:
+        if self.connection is not None:
             return
         backend = EmailBackend(fail_silently=False)
         try:
             backend.open()
+            assert backend.connection is not None  # noqa: S101  (for the type checker)
             backend.connection.ehlo_or_helo_if_needed()
         except OSError as error:  # SMTPException is one
             with suppress(OSError):
                 backend.close()
             raise Closed(words(error)) from error
-        self.backend, self.is_fresh = backend, True
+        self.connection, self.is_fresh = backend.connection, True
 
     def close(self) -> None:
         """Politely if it answers; this is no reason to wait."""
-        if self.backend is not None:
-            smtp, self.backend = self.smtp, None
-            with suppress(OSError), cut_off(lambda: smtp.sock, seconds=1):
-                smtp.quit()
-            smtp.close()
+        if self.connection is not None:
+            with suppress(OSError), cut_off(self.socket, seconds=1):
+                self.smtp.quit()
+            self.drop()
 
     def drop(self) -> None:
-        if self.backend is not None:
-            smtp, self.backend = self.smtp, None
+        if self.connection is not None:
+            smtp, self.connection = self.connection, None
             smtp.close()
 
     def hand_over(self, envelope: Envelope) -> Answer:

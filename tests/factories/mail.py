@@ -27,7 +27,7 @@ def use_templates(settings: Any) -> None:
 
 def to_rep(user: User, *, due_at: dt.datetime, **fields: Any) -> Mail:
     number = next(_numbers)
-    values = {
+    values: dict[str, Any] = {
         "key": f"rep:{number}",
         "template": "plain",
         "context": {"subject": "Your day", "words": "Three calls."},
@@ -38,7 +38,7 @@ def to_rep(user: User, *, due_at: dt.datetime, **fields: Any) -> Mail:
 def to_buyer(*, due_at: dt.datetime, **fields: Any) -> Mail:
     """To a contact of its own, unless one is given."""
     number = next(_numbers)
-    values = {
+    values: dict[str, Any] = {
         "key": f"buyer:{number}",
         "template": "plain",
         "context": {"subject": "One question", "words": "What decided it?"},

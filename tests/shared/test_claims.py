@@ -1,19 +1,16 @@
 """Holding a mail, from the claim to its end: who wins, what stops it at the last instant, how a crash is settled."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.core import mail as local
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from crm.shared import claims, delivery, mailing
 from crm.shared.claims import LOST_HOLD, Held
 from crm.shared.models import OutgoingMail, Suppression, User
 from crm.shared.states import MAIL_MOVES, Audience, MailState
-from crm.shared.supervision import wait_until
 from crm.shared.transports import Answer, Verdict
 from tests.factories import mail as make
 
@@ -373,125 +370,3 @@ def test_the_database_refuses_what_does_not_fit(
 
     with pytest.raises(IntegrityError), transaction.atomic():
         OutgoingMail.objects.update(**broken)
-
-
-# ---- both orders, forced -------------------------------------------------------------------------
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Callable[..., Future[Any]]]:
-    """Run something on a connection of its own; it may have to wait for us."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-
-        def run(work: Callable[[], Any]) -> Any:
-            try:
-                return work()
-            finally:
-                connection.close()
-
-        yield lambda work: pool.submit(run, work)
-
-
-def wait_until_it_waits() -> None:
-    """Until another connection stands before a lock that we hold."""
-
-    def waits() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            )
-            [[count]] = cursor.fetchall()
-        return bool(count)
-
-    wait_until(waits, seconds=10, what="the other to wait")
-
-
-@pytest.mark.postgres
-@pytest.mark.servers
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("refuse", ["cancel", "suppress"])
-def test_a_refusal_before_the_point_of_no_return_stops_the_mail(
-    refuse: str, now: dt.datetime, settings: Any, elsewhere: Callable[..., Future[Any]]
-) -> None:
-    """F19, first order: the refusal is not committed yet when the sender asks, so it waits."""
-    at_any_hour(settings)
-    row = make.queued(make.to_buyer(due_at=now))
-    [mail] = held(now)
-
-    with transaction.atomic():
-        stop_it(refuse, row)
-        began = elsewhere(lambda: begin(mail, now))
-        wait_until_it_waits()
-
-    assert began.result(timeout=10) is False
-    assert state_of(mail) == {"cancel": "cancelled", "suppress": "suppressed"}[refuse]
-
-
-@pytest.mark.postgres
-@pytest.mark.servers
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("refuse", ["cancel", "suppress"])
-def test_a_refusal_after_the_point_of_no_return_is_told_so(
-    refuse: str, now: dt.datetime, settings: Any, elsewhere: Callable[..., Future[Any]]
-) -> None:
-    """F19, second order: the sender has begun, not committed, when the refusal comes."""
-    at_any_hour(settings)
-    row = make.queued(make.to_buyer(due_at=now))
-    [mail] = held(now)
-
-    with transaction.atomic():
-        assert begin(mail, now)
-        refused = elsewhere(lambda: stop_it(refuse, row))
-        wait_until_it_waits()
-
-    assert refused.result(timeout=10) == {"cancel": 0, "suppress": row.normal_address}[refuse]
-    assert state_of(mail) == MailState.SENDING
-
-
-@pytest.mark.postgres
-@pytest.mark.servers
-@pytest.mark.django_db(transaction=True)
-def test_two_senders_do_not_begin_with_one_contact(
-    now: dt.datetime, settings: Any, elsewhere: Callable[..., Future[Any]]
-) -> None:
-    """Mutation: without lock_mails_of_contact() neither UPDATE sees the other, and this turns red."""
-    at_any_hour(settings)
-    mailing.queue([make.to_buyer(due_at=now, contact_id=7) for _ in range(2)])
-    first, second = held(now)
-
-    with transaction.atomic():
-        assert begin(first, now)
-        other = elsewhere(lambda: begin(second, now))
-        wait_until_it_waits()
-
-    assert other.result(timeout=10) is False
-
-
-@pytest.mark.postgres
-@pytest.mark.servers
-@pytest.mark.django_db(transaction=True)
-def test_two_claim_at_once_without_waiting(
-    rep: User, now: dt.datetime, elsewhere: Callable[..., Future[Any]]
-) -> None:
-    mailing.queue([make.to_rep(rep, due_at=now) for _ in range(4)])
-
-    with transaction.atomic():
-        mine = held(now, 3)
-        others = elsewhere(lambda: held(now, 3)).result(timeout=10)
-
-    assert len(mine) == 3
-    assert len(others) == 1
-    assert {mail.mail.pk for mail in mine}.isdisjoint({mail.mail.pk for mail in others})
-
-
-def at_any_hour(settings: Any) -> None:
-    for name, value in make.EVERY_HOUR.items():
-        setattr(settings, name, value)
-
-
-def stop_it(how: str, row: OutgoingMail) -> int | str:
-    if how == "cancel":
-        return mailing.cancel(OutgoingMail.objects.filter(pk=row.pk))
-    return mailing.suppress(row.to_address).address
