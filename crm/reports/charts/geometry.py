@@ -6,9 +6,14 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING
 
+from django.utils.translation import pgettext
+
+from crm.shared.display import number
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+THOUSAND = 1000
 CHARACTER = 6.6  # pixels that a letter of 12 px text takes, on the safe side
 
 
@@ -21,6 +26,13 @@ def shortened(text: str, width: float) -> str:
     """`text` as far as it fits."""
     fits = max(3, int(width / CHARACTER))
     return text if len(text) <= fits else f"{text[: fits - 1].rstrip()}…"
+
+
+def round_amount(value: float) -> str:
+    """A round amount for an axis: 250k, 1,250k."""
+    if value < THOUSAND:
+        return number(value)
+    return pgettext("short amount, thousands", "%sk") % number(value / THOUSAND)
 
 
 def ticks(highest: float, *, at_most: int = 5, whole: bool = False) -> list[float]:

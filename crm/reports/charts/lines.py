@@ -6,8 +6,7 @@ import dataclasses
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from crm.reports.charts.geometry import Scale, Tick, px, spread, ticks
-from crm.shared.display import short_number
+from crm.reports.charts.geometry import Scale, Tick, px, round_amount, spread, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +82,7 @@ class Cumulative:
         self._y = Scale(steps[-1], BASE, TOP)
         self.left, self.right, self.base = px(LEFT), px(RIGHT), px(BASE)
         self.ticks = [
-            Tick(px(self._y(step)), short_number(step), px(self._y(step) + 4)) for step in steps
+            Tick(px(self._y(step)), round_amount(step), px(self._y(step) + 4)) for step in steps
         ]
         current = len(months) - 1
         self.axis = [

@@ -11,7 +11,7 @@ from crm.shared.display import number
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-LEFT, BASE, TOP, PLOT = 28.0, 284.0, 46.0, 456.0
+LEFT, BASE, TOP, PLOT = 28.0, 284.0, 46.0, 420.0
 WIDEST_COLUMN, SHARE_OF_SLOT = 28.0, 0.72
 LABELS = LEFT + PLOT + 26
 GAP, WIDE_GAP = 1.0, 4.0  # cut out of the columns, so that heights stay true to the axis
@@ -88,7 +88,7 @@ class Stacks:
     """The chart, worked out; widths and heights in pixels of its own box."""
 
     template: ClassVar[str] = "reports/charts/stacks.html"
-    width, height = 684, 316
+    width, height = 640, 316
 
     def __init__(
         self, *, name: str, axis: str, series: Sequence[Series], columns: Sequence[Column]
@@ -100,7 +100,7 @@ class Stacks:
         self.ticks = [
             Tick(px(self._scale(step)), number(step), px(self._scale(step) + 4)) for step in steps
         ]
-        self.left, self.right = px(LEFT), px(LEFT + PLOT)
+        self.left, self.right, self.labels_x = px(LEFT), px(LEFT + PLOT), px(LABELS)
         slot = PLOT / max(len(columns), 1)
         self._bar = min(WIDEST_COLUMN, slot * SHARE_OF_SLOT)
         every = -(-len(columns) // MOST_LABELLED) or 1

@@ -56,8 +56,8 @@ def _monthly_review(report: Report) -> list[Finding]:
         found.append(win_rates.by_rep(rates, period=twelve))
     return [
         *found,
-        touches.worth(worth_part, period=year, width="c8"),
-        dead.let_go(dead_part, period=year, width="c4"),
+        touches.worth(worth_part, period=year, width="c7"),
+        dead.let_go(dead_part, period=year, width="c5"),
     ]
 
 

@@ -32,12 +32,12 @@ def worth(report: Report, *, period: str = "", width: str = "c12") -> Finding:
             "all_in": base.exact(all_in),
             "on_won": base.exact(on_won),
             "words": sums(report.figures),
+            "table": _table(report) if report.rows else None,
         },
         source=base.sentences(
             _("What a touch has earned on average. It says nothing about the next one."),
             unpriced(report.figures),
         ),
-        table=_table(report) if report.rows else None,
         link=base.opening(report.figures["sales"]),
         width=width,
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crm.reports.base import Figure, Report, Row
 
 MOST_ROWS = 10
+WIDE_CELL = 220.0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,8 +32,8 @@ class Words:
 
 WORDS = {
     "competitor": Words(
-        head=gettext_lazy("Rival"),
-        sub=gettext_lazy("Win rate by rival."),
+        head=gettext_lazy("Competitor"),
+        sub=gettext_lazy("Win rate by competitor."),
         differs=gettext_lazy("Against %(name)s %(rate)s is won, of all %(whole)s"),
     ),
     "product": Words(
@@ -251,6 +252,7 @@ def _person(name: str, figures: Any, whole: Figure, top: float) -> dict[str, Any
             top=top,
             title=base.rate_with_range(rate),
             compare=None if whole.value is None else float(whole.value),
+            width=WIDE_CELL,
             css="-i" if rate is whole else shade(rate, whole),
         ),
         "range": base.range_of(rate) if rate.is_enough else base.too_few(),

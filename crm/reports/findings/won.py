@@ -20,7 +20,7 @@ from crm.shared.working_days import working_days_between
 if TYPE_CHECKING:
     import datetime as dt
 
-    from crm.reports.base import Figure, Report
+    from crm.reports.base import Figure, Report, Row
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,7 @@ class Stat:
     name: str
     amount: str
     exact: str
+    of: str
     href: str
     bar: Bullet | None
     note: str
@@ -43,7 +44,7 @@ def won(report: Report) -> Finding:
         title=_title(report, is_running=is_running),
         sub=_sub(end, is_running=is_running),
         body="reports/findings/_won.html",
-        context={"stats": _stats(report, is_running=is_running), "chart": _chart(report)},
+        context={"stats": stats(report, is_running=is_running), "chart": _chart(report)},
         source=base.sentences(
             _("%(currency)s at dated rates. The tick and the dashed line: the year before.")
             % {"currency": report.currency},
@@ -86,48 +87,62 @@ def _sub(end: dt.date, *, is_running: bool) -> str:
     }
 
 
-def _stats(report: Report, *, is_running: bool) -> list[Stat]:
+def stats(report: Report, *, is_running: bool) -> list[Stat]:
+    """The year, the quarter in it, the month in that."""
     end = report.filters.end
     month = periods.month_name(end)
-    names = {
-        "year": _("Year %(year)s") % {"year": end.year},
-        "quarter": _("Quarter %(number)s") % {"number": periods.quarter_number(end)},
-        "month": _("%(month)s so far") % {"month": month} if is_running else month,
+    spans = {
+        "year": (_("Year %(year)s") % {"year": end.year}, 1, 12),
+        "quarter": (_quarter(end), periods.quarter_of(end).month, 3),
+        "month": (_("%(month)s so far") % {"month": month} if is_running else month, end.month, 1),
     }
+    past = report.by("month")[:12]
     return [
-        _stat(name, report.figures[key], report.figures[f"{key}_of_last_year"])
-        for key, name in names.items()
+        _stat(name, report, key, past[first - 1 : first - 1 + count])
+        for key, (name, first, count) in spans.items()
     ]
 
 
-def _stat(name: str, figure: Figure, before: Figure) -> Stat:
+def _stat(name: str, report: Report, key: str, past: list[Row]) -> Stat:
+    """The bar's whole length is what the same period of the year before won, or this one where it is more."""
+    figure, before = report.figures[key], report.figures[f"{key}_of_last_year"]
+    whole = sum(float(row.figures["won"].value or 0) for row in past)
+    is_shown = whole and before.value is not None
+    last_year = report.filters.end.year - 1
     return Stat(
         name=name,
         amount=base.short(figure),
         exact=base.exact(figure),
+        of=_("%(year)s: %(amount)s") % {"year": last_year, "amount": display.short_number(whole)}
+        if is_shown
+        else "",
         href=base.page_of(figure),
         bar=None
         if figure.value is None
-        else Bullet(value=float(figure.value), tick=float(before.value or 0)),
-        note=base.sentences(_customers(figure.n), _difference(figure, before)),
+        else Bullet(value=float(figure.value), tick=float(before.value or 0), whole=whole),
+        note=base.sentences(_wins(figure.n), _difference(figure, before, last_year)),
     )
 
 
-def _customers(n: int) -> str:
+def _quarter(day: dt.date) -> str:
+    return _("Quarter %(number)s") % {"number": periods.quarter_number(day)}
+
+
+def _wins(n: int) -> str:
     return ngettext("%(n)s win.", "%(n)s wins.", n) % {"n": display.number(n)}
 
 
-def _difference(figure: Figure, before: Figure) -> str:
-    """Against the same days of the year before; nothing where that has no wins."""
+def _difference(figure: Figure, before: Figure, last_year: int) -> str:
+    """Against the year before by the same day; nothing where that had no wins."""
     if figure.value is None or not before.value:
         return ""
     difference = Decimal(figure.value) - Decimal(before.value)
-    words = {"amount": display.short_number(abs(difference))}
+    words = {"amount": display.short_number(abs(difference)), "year": last_year}
     if difference > 0:
-        return _("%(amount)s more than a year ago by now.") % words
+        return _("%(amount)s more than by this day of %(year)s.") % words
     if difference < 0:
-        return _("%(amount)s less than a year ago by now.") % words
-    return _("As much as a year ago by now.")
+        return _("%(amount)s less than by this day of %(year)s.") % words
+    return _("As much as by this day of %(year)s.") % words
 
 
 def _chart(report: Report) -> Cumulative | None:
@@ -165,24 +180,25 @@ def _chart(report: Report) -> Cumulative | None:
         before=amounts[:12],
         quarter=(
             periods.quarter_of(end).month - 1,
-            _("Quarter %(number)s") % {"number": periods.quarter_number(end)},
+            _quarter(end),
         ),
         words=(
             _("Won %(amount)s") % {"amount": base.short(total)},
-            _short_difference(total, before),
+            _short_difference(total, before, last_year),
         ),
         words_before=_("%(year)s: %(amount)s")
         % {"year": last_year, "amount": display.short_number(past)},
     )
 
 
-def _short_difference(figure: Figure, before: Figure) -> str:
+def _short_difference(figure: Figure, before: Figure, last_year: int) -> str:
     if not before.value or figure.value is None:
         return ""
     difference = Decimal(figure.value) - Decimal(before.value)
     sign = "+" if difference > 0 else "−"
-    return _("%(amount)s on a year ago") % {
-        "amount": f"{sign}{display.short_number(abs(difference))}"
+    return _("%(amount)s on %(year)s") % {
+        "amount": f"{sign}{display.short_number(abs(difference))}",
+        "year": last_year,
     }
 
 
