@@ -13,14 +13,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 LONG_LIFE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 30.0
 LARGEST_LOG_BYTES = 5_000_000
+REAPER_SECONDS = 10.0
 PR_SET_PDEATHSIG = 1
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -99,7 +102,6 @@ class Child:
     command: Sequence[str]
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)  # beside this process's own
-    keep_open: Sequence[int] = ()
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     pause: float = 0.0
@@ -116,7 +118,6 @@ class Child:
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **self.environment},
                 start_new_session=True,
-                pass_fds=tuple(self.keep_open),
                 preexec_fn=die_with_parent(signal.SIGTERM),
             )
         self.started_at = time.monotonic()
@@ -146,10 +147,7 @@ class Child:
     def sweep_up(self) -> None:
         """Kill whatever is left of its process group."""
         if self.process is not None:
-            try:
-                os.killpg(self.process.pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                return
+            kill_group(self.process.pid)
             self.process.wait()
 
 
@@ -161,13 +159,20 @@ class Supervisor:
     say: Callable[[str], None]
     stop_seconds: float = 10.0
     stopping: bool = False
+    reaper: TextIO | None = None
 
     def start(self) -> None:
         for child in self.children:
             child.start()
+            self.tell_reaper(child)
+
+    def tell_reaper(self, child: Child) -> None:
+        if self.reaper and child.process:
+            self.reaper.write(f"{child.process.pid} {child.name}\n")
+            self.reaper.flush()
 
     def stop_on_signals(self) -> None:
-        for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for sig in STOP_SIGNALS:
             signal.signal(sig, self.ask_to_stop)
 
     def ask_to_stop(self, *_: object) -> None:
@@ -181,6 +186,7 @@ class Supervisor:
         while not self.stopping:
             for child in self.children:
                 if child.restart_if_dead():
+                    self.tell_reaper(child)
                     self.say(f"{child.name} had stopped and was started again ({child.log}).")
             time.sleep(0.25)
 
@@ -195,12 +201,68 @@ class Supervisor:
                 time.sleep(0.05)
             for child in together:
                 child.sweep_up()
+        if self.reaper:
+            self.reaper.close()
+
+
+# ---- the last one out ----------------------------------------------------------------------------
+
+
+def leave_reaper() -> TextIO:
+    """Start a process that learns of this one's end by a pipe, and then kills what is left of its children.
+
+    The kernel's signal at a parent's death is only a request: a worker whose broker goes at the same moment
+    can hang on it. What this process holds open, a lock say, stays held until the reaper is done.
+    """
+    reading, writing = os.pipe()
+    if os.fork():
+        os.close(reading)
+        return os.fdopen(writing, "w")
+    try:
+        os.setsid()
+        os.close(writing)
+        for output in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+        for sig in STOP_SIGNALS:
+            signal.signal(sig, signal.SIG_IGN)
+        reap(os.fdopen(reading), seconds=REAPER_SECONDS)
+    finally:
+        os._exit(0)
+
+
+def reap(told: TextIO, *, seconds: float) -> None:
+    """Read "process name" lines until their writer is gone; `seconds` later kill the last group of each name."""
+    groups: dict[str, int] = {}
+    for line in told:
+        process, name = line.split(maxsplit=1)
+        groups[name] = int(process)
+    deadline = time.monotonic() + seconds
+    while any(map(group_lives, groups.values())) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for group in groups.values():
+        kill_group(group)
+
+
+def group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def kill_group(group: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+# ---- as a program --------------------------------------------------------------------------------
 
 
 def serve(plan: Mapping[str, Any], say: Callable[[str], None]) -> None:
     """Start the children of the plan, welcome the person once its port answers, and watch."""
     children = [Child(**{**child, "log": Path(child["log"])}) for child in plan["children"]]
-    supervisor = Supervisor(children, say)
+    supervisor = Supervisor(children, say, reaper=leave_reaper())
     supervisor.stop_on_signals()
     try:
         supervisor.start()

@@ -172,7 +172,7 @@ def test_a_port_that_somebody_took_is_replaced(tmp_path, broker):
 def test_a_named_redis_is_used_instead_of_our_own(settings, tmp_path):
     settings.REDIS_URL = "redis://127.0.0.1/0"
 
-    worker, web = standalone.crew(tmp_path, lock=0, port=8000, broker_port=0)
+    worker, web = standalone.crew(tmp_path, port=8000, broker_port=0)
 
     assert "celery" in worker["command"]
     assert web["name"] == "The web server"
@@ -181,7 +181,7 @@ def test_a_named_redis_is_used_instead_of_our_own(settings, tmp_path):
 def test_without_any_broker_one_process_does_what_is_due(settings, tmp_path):
     settings.REDIS_URL = ""
 
-    worker, web = standalone.crew(tmp_path, lock=0, port=8000, broker_port=0)
+    worker, web = standalone.crew(tmp_path, port=8000, broker_port=0)
 
     assert worker["command"][1:] == ["manage.py", "due_work"]
     assert web["name"] == "The web server"

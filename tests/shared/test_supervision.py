@@ -1,9 +1,10 @@
 """Children are restarted, stopped and swept up."""
 
-import os
+import io
 import signal
 import sys
 import threading
+import time
 
 import pytest
 
@@ -101,17 +102,39 @@ def test_one_that_does_not_listen_is_killed(tmp_path):
 
 def test_a_plan_is_served_until_a_signal_comes(tmp_path, broker):
     said: list[str] = []
-    sleeper = {"name": "The child", "command": SLEEPER, "log": str(tmp_path / "child.log")}
+    killer = "import os, time; time.sleep(0.5); os.kill(os.getppid(), 15); time.sleep(60)"
+    command = [sys.executable, "-c", killer]
+    sleeper = {"name": "The child", "command": command, "log": str(tmp_path / "child.log")}
     plan = {"port": broker.port, "welcome": "Come in.", "children": [sleeper]}
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {sig: signal.getsignal(sig) for sig in signals}
-    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    before = {sig: signal.getsignal(sig) for sig in supervision.STOP_SIGNALS}
 
     supervision.serve(plan, say=said.append)
 
     for sig, handler in before.items():
         signal.signal(sig, handler)
     assert said == ["Come in.", "Stopping …"]
+
+
+def test_the_reaper_kills_what_did_not_stop_once_nobody_writes(tmp_path):
+    stubborn, gone = child(tmp_path, DEAF), child(tmp_path, [sys.executable, "-c", ""])
+    for one in (stubborn, gone):
+        one.start()
+    gone.process.wait()
+    told = io.StringIO(
+        f"1234567 The child\n{gone.process.pid} Gone\n{stubborn.process.pid} The child\n"
+    )
+
+    supervision.reap(told, seconds=0.2)
+
+    assert stubborn.process.wait() == -signal.SIGKILL
+
+
+def test_the_reaper_leaves_at_once_when_all_are_gone(tmp_path):
+    began = time.monotonic()
+
+    supervision.reap(io.StringIO(""), seconds=60)
+
+    assert time.monotonic() - began < 30
 
 
 def test_waiting_names_what_it_waited_for():

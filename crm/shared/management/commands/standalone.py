@@ -22,7 +22,7 @@ from crm.shared.supervision import answers, free_port, valkey_binary, valkey_com
 PYTHON = sys.executable
 WEB_THREADS = 16
 WORKER_PROCESSES = 2
-PATIENCE_SECONDS = 10  # a server that was just killed may still be leaving
+PATIENCE_SECONDS = supervision.REAPER_SECONDS + 2  # what was just killed may still be leaving
 NO_BROKER = (
     "This machine has no Valkey and no Redis: due work is done by one process, in turn. "
     "Set REDIS_URL to have workers."
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             plan = {
                 "port": port,
                 "broker_port": broker_port,
-                "children": crew(var, lock, port, broker_port),
+                "children": crew(var, port, broker_port),
                 "welcome": welcome(port, has_broker=bool(settings.REDIS_URL or broker_port)),
             }
             hand_over(var / "standalone.json", plan, keep_open=lock)
@@ -83,10 +83,7 @@ def hand_over(path: Path, plan: dict[str, Any], *, keep_open: int) -> None:
 
 @contextmanager
 def only_one(path: Path) -> Iterator[int]:
-    """Hold this lock file; its descriptor goes to the broker, so two never share one folder.
-
-    Raises CommandError when another holds it, which a supervisor's broker does until it is gone.
-    """
+    """Hold this lock file. Raises CommandError when another holds it, and be it only its reaper."""
     with path.open("w") as file:
         try:
             wait_until(lambda: locked(file.fileno()), seconds=PATIENCE_SECONDS, what="the lock")
@@ -120,13 +117,13 @@ def remembered_port(var: Path) -> int:
 # ---- the children --------------------------------------------------------------------------------
 
 
-def crew(var: Path, lock: int, port: int, broker_port: int) -> list[dict[str, Any]]:
+def crew(var: Path, port: int, broker_port: int) -> list[dict[str, Any]]:
     """Who runs, in the order of starting; `broker_port` 0 = no broker of our own."""
     environment = {"VAR_DIR": str(var), "BASE_URL": os.environ.get("BASE_URL", address(port))}
     children = []
     if broker_port:
         environment["REDIS_URL"] = f"redis://127.0.0.1:{broker_port}/0"
-        children.append(child("The broker", broker(var, broker_port), var) | {"keep_open": [lock]})
+        children.append(child("The broker", broker(var, broker_port), var))
     work = worker(var) if broker_port or settings.REDIS_URL else [PYTHON, "manage.py", "due_work"]
     # Told to stop, a worker gives its tasks 30 seconds and hands the rest back; else it waits for all of them.
     stop_soon = {"REMAP_SIGTERM": "SIGQUIT"}
