@@ -51,6 +51,7 @@ ERRORS = [
     ("POST", "/deals/", [], {}, 400),
     ("POST", "/deals/", "text", {}, 400),
     ("POST", "/deals/", None, {}, 400),
+    ("POST", "/deals/", b"", {"transfer_encoding": "chunked"}, 411),
     ("POST", "/deals/?colour=red", {"title": "x"}, {}, 400),
     ("GET", "/deals/?search=%00", None, {}, 400),
     ("POST", "/deals/", b"[" + b" " * (5 * 1024 * 1024) + b"]", {}, 413),

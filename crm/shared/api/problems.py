@@ -36,6 +36,12 @@ class VersionMissing(exceptions.APIException):
     status_code = HTTPStatus.PRECONDITION_REQUIRED
 
 
+class LengthMissing(exceptions.APIException):
+    """A body sent in chunks: nobody knows its length, and it would be taken for an empty one."""
+
+    status_code = HTTPStatus.LENGTH_REQUIRED
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Problem:
     """What went wrong, as plain values. `kind` tells programs apart what shares a status."""

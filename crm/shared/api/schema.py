@@ -10,14 +10,15 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 
+from crm.shared.api.about import ABOUT
 from crm.shared.api.examples import example_of
 from crm.shared.api.idempotency import HEADER, VALID_KEY
-from crm.shared.api.problems import MEDIA_TYPE
+from crm.shared.api.problems import MEDIA_TYPE, Problem
 from crm.shared.api.serializers import Body
 from crm.shared.api.verbs import Contract, contract_of
 
 ALWAYS = (400, 401, 403, 406, 429)
-WITH_BODY = (409, 413, 415)
+WITH_BODY = (409, 411, 413, 415)
 VERSIONED = (412, 428)
 PROBLEM = {
     "type": "object",
@@ -40,6 +41,18 @@ PROBLEM = {
         },
     },
 }
+DETAILS = {
+    400: "Some values are not right.",
+    401: "This token is not valid.",
+    403: "Your role does not allow this.",
+    404: "There is nothing here.",
+    409: "This deal is lost already.",
+    412: "Somebody changed this in the meantime. Nothing was written.",
+    413: "The body is larger than 5 MB.",
+    422: "This Idempotency-Key was used for another request.",
+    428: "Say in If-Match which version this change was made from: the ETag that you read.",
+}
+KINDS = {409: "action-refused", 412: "stale-version", 422: "key-used-otherwise"}
 RATE_HEADERS = {
     "RateLimit": {
         "schema": {"type": "string"},
@@ -78,7 +91,10 @@ class ProblemSchema(AutoSchema):
     def get_summary(self) -> str:
         """The first line of the method's docstring; for the two that every resource has, with its name."""
         many = self.resource.replace("_", " ")
-        shared = {"list": f"List, filter and search {many}.", "retrieve": f"Read one of {many}."}
+        shared = {
+            "list": f"List, filter and search {many}.",
+            "retrieve": f"Read one of the {many}.",
+        }
         return shared.get(getattr(self.view, "action", None) or "", self._doc[0])
 
     def get_description(self) -> str:  # type: ignore[override]
@@ -150,7 +166,9 @@ class ProblemSchema(AutoSchema):
         for status in self._problem_statuses():
             responses[str(status)] = {
                 "description": HTTPStatus(status).phrase,
-                "content": {MEDIA_TYPE: {"schema": self._problem().ref}},
+                "content": {
+                    MEDIA_TYPE: {"schema": self._problem().ref, "example": _problem_like(status)}
+                },
             }
         return responses
 
@@ -174,6 +192,16 @@ class ProblemSchema(AutoSchema):
         return component
 
 
+def _problem_like(status: int) -> dict[str, Any]:
+    wrong = ({"pointer": "/title", "detail": "This field is required."},)
+    return Problem(
+        status=status,
+        detail=DETAILS.get(status, HTTPStatus(status).phrase),
+        kind=KINDS.get(status, ""),
+        errors=wrong if status == HTTPStatus.BAD_REQUEST else (),
+    ).as_dict
+
+
 def _header(
     name: str, description: str, *, required: bool = False, pattern: str | None = None
 ) -> OpenApiParameter:
@@ -184,14 +212,15 @@ def _header(
 
 
 def add_examples(result: dict[str, Any], **_rest: Any) -> dict[str, Any]:
-    """Give each body and answer an example worked out from its schema, where nobody wrote a better one."""
+    """Say what all share, and give bodies and answers examples from their schemas, where nobody wrote better ones."""
+    result["info"]["description"] = ABOUT
     components = result.get("components", {}).get("schemas", {})
     for operations in result["paths"].values():
         for operation in operations.values():
             bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
             for body in bodies:
                 for media in body.get("content", {}).values():
-                    if "examples" not in media and "schema" in media:
+                    if not {"example", "examples"} & media.keys() and "schema" in media:
                         media["example"] = example_of(media["schema"], components=components)
     return result
 

@@ -17,6 +17,7 @@ from crm.shared.api.etags import etag, version_read
 from crm.shared.api.filters import check_params
 from crm.shared.api.idempotency import once
 from crm.shared.api.pagination import PAGE_PARAMS
+from crm.shared.api.problems import LengthMissing
 from crm.shared.api.verbs import contract_of
 from crm.shared.models import ApiToken, User
 from crm.shared.models.token import TokenScope
@@ -59,6 +60,8 @@ class ApiView(views.APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+            raise LengthMissing(_("Say how long the body is, in Content-Length."))
         if not self.is_list:
             known: Params | frozenset[str] = self.params.get(
                 getattr(self, "action", None) or "", {}
