@@ -282,7 +282,7 @@ def test_the_task_invites_reminds_and_settles_all_that_is_due(rep, now, invited,
         reviews.invitation(owner=rep)
     run_out = reviews.sent_invitation(owner=rep, expires_at=now)
 
-    tasks.send_invitations()
+    tasks.send_invitations.run()
 
     states = dict(FeedbackInvitation.objects.values_list("pk", "state"))
     assert sorted(states.values()) == ["expired", "invited", "invited", "invited", "reminded"]
@@ -290,6 +290,6 @@ def test_the_task_invites_reminds_and_settles_all_that_is_due(rep, now, invited,
 
 
 def test_the_task_finds_its_work_done(rep, now, invited):
-    tasks.send_invitations()
+    tasks.send_invitations.run()
 
     assert OutgoingMail.objects.count() == 1
