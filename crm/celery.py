@@ -1,8 +1,11 @@
 """The Celery app, its task class and the beat schedule. Messages carry no meaning: rows in the database do."""
 
+import gc
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
@@ -20,3 +23,10 @@ app.conf.beat_schedule = {
     "resume imports": {"task": "imports.resume_stalled", "schedule": 60.0},
     "forget old answers": {"task": "shared.forget_old_answers", "schedule": 3600.0},
 }
+
+
+@worker_init.connect
+def keep_memory_shared(**_: Any) -> None:
+    """Before a worker forks: a garbage collection in a child would copy every page (280 MB instead of 226)."""
+    gc.collect()
+    gc.freeze()
