@@ -123,6 +123,7 @@ def test_a_second_one_on_the_same_folder_is_refused(running, environment):
 def test_it_prepares_and_hands_over_to_the_supervisor(settings, tmp_path, monkeypatch):
     settings.VAR_DIR = tmp_path
     settings.REDIS_URL = ""
+    settings.BASE_URL = "put back after the test"
     monkeypatch.delenv("BASE_URL", raising=False)
     monkeypatch.setattr(standalone.os, "chdir", lambda folder: None)
     became = []
@@ -191,7 +192,9 @@ def test_without_any_broker_one_process_does_what_is_due(settings, tmp_path):
 def test_the_person_is_told_when_there_is_no_broker():
     with_broker = standalone.welcome(8000, has_broker=True)
     without = standalone.welcome(8000, has_broker=False)
+    with_sample = standalone.welcome(8000, has_broker=True, sample_is_new=True)
 
+    assert "from above" in with_sample
     assert without == f"{standalone.NO_BROKER}\n{with_broker}"
 
 

@@ -41,13 +41,19 @@ class Command(BaseCommand):
         var = Path(settings.VAR_DIR).resolve()
         with only_one(var / "standalone.lock") as lock:
             self.refuse_taken(port)
-            self.prepare(demo=demo)
+            if "BASE_URL" not in os.environ:
+                settings.BASE_URL = address(port)  # the links that the sample company prints
+            sample_is_new = self.prepare(demo=demo)
             broker_port = 0 if settings.REDIS_URL or not valkey_binary() else remembered_port(var)
             plan = {
                 "port": port,
                 "broker_port": broker_port,
                 "children": crew(var, port, broker_port),
-                "welcome": welcome(port, has_broker=bool(settings.REDIS_URL or broker_port)),
+                "welcome": welcome(
+                    port,
+                    has_broker=bool(settings.REDIS_URL or broker_port),
+                    sample_is_new=sample_is_new,
+                ),
             }
             hand_over(var / "standalone.json", plan, keep_open=lock)
 
@@ -58,14 +64,16 @@ class Command(BaseCommand):
             advice = f"Something else answers on port {port}. Name another one: --port {port + 1}"
             raise CommandError(advice) from error
 
-    def prepare(self, *, demo: bool) -> None:
-        """Tables, messages, static files, and the sample company if it was asked for."""
+    def prepare(self, *, demo: bool) -> bool:
+        """Tables, messages, static files, and the sample company if it was asked for: whether it is new."""
         call_command("migrate", verbosity=0)
         compile_messages(settings.LOCALE_PATHS[0])
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
-        if demo and not User.objects.filter(is_sample=True).exists():
+        sample_is_new = demo and not User.objects.filter(is_sample=True).exists()
+        if sample_is_new:
             call_command("demo_company", stdout=self.stdout)
+        return sample_is_new
 
 
 def hand_over(path: Path, plan: dict[str, Any], *, keep_open: int) -> None:
@@ -119,7 +127,7 @@ def remembered_port(var: Path) -> int:
 
 def crew(var: Path, port: int, broker_port: int) -> list[dict[str, Any]]:
     """Who runs, in the order of starting; `broker_port` 0 = no broker of our own."""
-    environment = {"VAR_DIR": str(var), "BASE_URL": os.environ.get("BASE_URL", address(port))}
+    environment = {"VAR_DIR": str(var), "BASE_URL": settings.BASE_URL}
     children = []
     if broker_port:
         environment["REDIS_URL"] = f"redis://127.0.0.1:{broker_port}/0"
@@ -180,8 +188,9 @@ def address(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def welcome(port: int, *, has_broker: bool) -> str:
-    lines = [f"Rebound is ready: {address(port)}", how_to_sign_in(), "Ctrl-C stops it."]
+def welcome(port: int, *, has_broker: bool, sample_is_new: bool = False) -> str:
+    way_in = "Sign in with a name and password from above." if sample_is_new else how_to_sign_in()
+    lines = [f"Rebound is ready: {address(port)}", way_in, "Ctrl-C stops it."]
     return "\n".join(lines if has_broker else [NO_BROKER, *lines])
 
 
