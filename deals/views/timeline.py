@@ -68,6 +68,8 @@ def _entries(records: list[EventRecord], facts: Facts) -> list[Entry]:
         if line is not None and record.cause_id is not None:
             planned[record.cause_id].append(line)
             continue
+        if record.name == "follow_up.done" and record.cause_id in on_page:
+            continue  # the touch that did it says so itself
         entry = entry_of(record, facts)
         entries.append((record.pk, entry))
     for pk, entry in entries:
