@@ -50,7 +50,9 @@ REPORTS = [
         slug=win_rate.SLUG,
         make=win_rate.win_rate,
         name=_("Win rate"),
-        answers=_("Of the deals decided, how many were won: by rival, product, stage and rep."),
+        answers=_(
+            "Of the deals decided, how many were won: by competitor, product, stage and rep."
+        ),
     ),
     Entry(
         slug=worth_of_a_touch.SLUG,

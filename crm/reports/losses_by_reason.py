@@ -2,73 +2,31 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter, defaultdict
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Min, Q, Sum
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Count
 
-from crm.reports import periods
+from crm.reports import loss_counts, periods
 from crm.reports.base import Report, Row, Scope
-from crm.shared.evidence import ENOUGH, Verdict, trends
+from crm.reports.loss_counts import CONTROLS, Tally
 from deals.models import LossReason
 from deals.models.loss_reason import NOT_STATED
-from deals.states import Control, DealStatus
+from deals.states import DealStatus
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
     from crm.reports.base import Behind, Figure, Filters
+    from crm.reports.loss_counts import Cell, Trends
+    from crm.shared.evidence import Verdict
     from crm.shared.models import User
 
-    Counts = Counter[tuple[int, str]]  # losses by reason and by who controls it
 
 SLUG = "losses-by-reason"
 LOST = DealStatus.LOST
-CONTROLS: dict[str, Any] = {**dict(Control.choices), "": _("Not stated")}
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Tally:
-    """So many losses, worth so much together; `unknown` of them have no amount in the organisation's currency."""
-
-    n: int = 0
-    amount: Decimal = Decimal(0)
-    unknown: int = 0
-
-    @property
-    def known(self) -> int:
-        return self.n - self.unknown
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
-            n=self.n + other.n,
-            amount=self.amount + other.amount,
-            unknown=self.unknown + other.unknown,
-        )
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Cell:
-    """The losses of one month with one reason, judged one way: what the database has summed up."""
-
-    month: dt.date
-    reason: int
-    control: str
-    tally: Tally
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Trends:
-    """What rises and falls, by reason and by who controls it; `compared` is the period before."""
-
-    reasons: Mapping[int, Verdict | None]
-    controls: Mapping[str, Verdict | None]
-    compared: tuple[dt.date, dt.date] | None
 
 
 def losses_by_reason(filters: Filters, viewer: User) -> Report:
@@ -77,88 +35,28 @@ def losses_by_reason(filters: Filters, viewer: User) -> Report:
     Without a first day there is no period before, and nothing rises or falls.
     """
     scope = Scope(filters, viewer)
-    cells = _cells(scope)
+    cells = loss_counts.cells(scope)
     if filters.start is None:
-        return _report(scope, cells, _trends(_counts(cells), None, None))
+        return _report(scope, cells, loss_counts.trends(loss_counts.counts(cells), None, None))
     compared = periods.equal_period_before(filters.start, filters.end)
     lost = Scope(filters.of(*compared), viewer).outcomes().lost()
     rows = lost.values_list("reason", "control").annotate(n=Count("*"))
     before = Counter({(reason, control): n for reason, control, n in rows})
-    return _report(scope, cells, _trends(_counts(cells), before, compared))
+    return _report(scope, cells, loss_counts.trends(loss_counts.counts(cells), before, compared))
 
 
 def in_halves(filters: Filters, viewer: User) -> Report:
     """The same, with the later half of the period's months tested against its earlier half."""
     scope = Scope(filters, viewer)
-    cells = _cells(scope)
+    cells = loss_counts.cells(scope)
     assert filters.start is not None  # noqa: S101  (a half needs two ends)
     months = periods.months_between(filters.start, filters.end)
     middle = months[len(months) // 2]
-    before = _counts(cell for cell in cells if cell.month < middle)
-    now = _counts(cell for cell in cells if cell.month >= middle)
-    return _report(scope, cells, _trends(now, before, (filters.start, periods.day_before(middle))))
-
-
-# ---- counting ----------------------------------------------------------------------------------------
-
-
-def _cells(scope: Scope) -> list[Cell]:
-    """One grouped query; a second one for the first month where the filters name none."""
-    lost = scope.outcomes().lost()
-    first = scope.filters.start
-    if first is None:
-        earliest = lost.aggregate(at=Min("at"))["at"]
-        if earliest is None:
-            return []
-        first = periods.organisation_day(earliest)
-    months = periods.months_between(first, scope.filters.end)
-    groups = (
-        lost.annotate(month=periods.month_number(months))
-        .values_list("month", "reason", "control")
-        .annotate(
-            n=Count("*"),
-            amount=Sum("base_amount", default=Decimal(0)),
-            unknown=Count("at", filter=Q(base_amount=None)),
-        )
+    before = loss_counts.counts(cell for cell in cells if cell.month < middle)
+    now = loss_counts.counts(cell for cell in cells if cell.month >= middle)
+    return _report(
+        scope, cells, loss_counts.trends(now, before, (filters.start, periods.day_before(middle)))
     )
-    return [
-        Cell(
-            month=months[month],
-            reason=reason,
-            control=control,
-            tally=Tally(n=n, amount=amount, unknown=unknown),
-        )
-        for month, reason, control, n, amount, unknown in groups
-    ]
-
-
-def _counts(cells: Iterable[Cell]) -> Counts:
-    counts: Counts = Counter()
-    for cell in cells:
-        counts[cell.reason, cell.control] += cell.tally.n
-    return counts
-
-
-def _trends(now: Counts, before: Counts | None, compared: tuple[dt.date, dt.date] | None) -> Trends:
-    """Reasons are one family of tests, controls another; where nothing is compared, only that there are too few."""
-    if before is None:
-        few = Verdict.TOO_FEW if now.total() < ENOUGH else None
-        return Trends(
-            reasons=dict.fromkeys((reason for reason, _control in now), few),
-            controls=dict.fromkeys(CONTROLS, few),
-            compared=None,
-        )
-    by_reason, by_control = [
-        [_summed(counts, place) for counts in (now, before)] for place in (0, 1)
-    ]
-    return Trends(reasons=trends(*by_reason), controls=trends(*by_control), compared=compared)
-
-
-def _summed(counts: Counts, place: int) -> Counter[Any]:
-    summed: Counter[Any] = Counter()
-    for key, n in counts.items():
-        summed[key[place]] += n
-    return summed
 
 
 # ---- telling -----------------------------------------------------------------------------------------

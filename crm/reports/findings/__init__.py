@@ -30,6 +30,11 @@ def findings_of(report: Report) -> list[Finding]:
     return FINDINGS[report.slug](report)
 
 
+def _losses(report: Report) -> list[Finding]:
+    found = [losses.losses(report)]
+    return [*found, losses.by_month(report)] if report.figures["losses"].n else found
+
+
 def _win_rate(report: Report) -> list[Finding]:
     found = [win_rates.overall(report)]
     if report.figures["win_rate"].n:
@@ -63,7 +68,7 @@ def _monthly_review(report: Report) -> list[Finding]:
 
 FINDINGS: dict[str, Callable[[Report], list[Finding]]] = {
     monthly_review.SLUG: _monthly_review,
-    losses_by_reason.SLUG: lambda report: [losses.losses(report)],
+    losses_by_reason.SLUG: _losses,
     win_rate.SLUG: _win_rate,
     worth_of_a_touch.SLUG: lambda report: [touches.worth(report)],
     dead_leads.SLUG: lambda report: [dead.let_go(report)],

@@ -2,54 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
-import datetime as dt
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.reports import periods
-from crm.reports.charts import Column, Part, Series, Stacks, interval_cell
-from crm.reports.findings import base
+from crm.reports.findings import base, loss_columns, loss_list
 from crm.reports.findings.base import Finding, Table
-from crm.reports.losses_by_reason import CONTROLS
+from crm.reports.loss_counts import CONTROLS
 from crm.shared import display
 from crm.shared.evidence import ENOUGH, Verdict
-from deals.models.loss_reason import NOT_STATED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    import datetime as dt
+    from collections.abc import Iterable
 
-    from crm.reports.base import Figure, Report, Row
-    from crm.reports.charts.intervals import _Cell
-
-MOST_MONTHS = 24
-TONES = {
-    "ours": ["o1", "o2"],
-    "partly": ["p1", "p2", "p3"],
-    "theirs": ["hatch", "hatch2"],
-    "": ["none"],
-}
-REST = "rest-of-"
-CELL = 84.0
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Line:
-    """A line of the list: a reason, or who controls those that follow it."""
-
-    name: str
-    control: str
-    is_group: bool
-    count: base.Cell
-    month: base.Cell | None
-    share: str
-    range: str
-    dot: _Cell | None
-    verdict: str
+    from crm.reports.base import Report, Row
 
 
 def losses(report: Report, *, month: str = "") -> Finding:
@@ -60,15 +29,47 @@ def losses(report: Report, *, month: str = "") -> Finding:
         sub=_sub(report),
         body="reports/findings/_losses.html",
         context={
-            "chart": _chart(report) if total.n else None,
-            "lines": _lines(report, month),
+            "chart": loss_columns.columns(report) if total.n else None,
+            "lines": loss_list.lines(report, month),
             "total": total.n,
-            "month": _month_name(month),
-            "top": display.percent(_top(report)),
+            "month": loss_list.month_name(month),
+            "top": display.percent(loss_list.top_of(report)),
         },
         source=_source(report),
         table=_table(report),
         link=base.opening(total),
+    )
+
+
+def by_month(report: Report) -> Finding:
+    """What went with them, month by month."""
+    amount, rows = report.figures["amount"], report.by("month")
+    return Finding(
+        title=_("%(amount)s lost in %(months)s")
+        % {
+            "amount": base.short(amount),
+            "months": ngettext("%(n)s month", "%(n)s months", len(rows)) % {"n": len(rows)},
+        },
+        sub=_("Losses and their amounts in %(currency)s, by the day each deal was closed.")
+        % {"currency": report.currency},
+        body="reports/findings/_table.html",
+        context={
+            "table": Table(
+                heads=[(_("Month"), False), (_("Losses"), True), (_("Amount"), True)],
+                rows=[
+                    [
+                        base.name_cell(row.label),
+                        base.count_cell(
+                            row.figures["losses"], f"{row.label}: {row.figures['losses'].n}"
+                        ),
+                        base.text_cell(base.exact(row.figures["amount"])),
+                    ]
+                    for row in rows
+                ],
+            )
+        },
+        source=base.unknown_amounts(report.figures["without_amount"], report.currency),
+        link=base.opening(report.figures["losses"]),
     )
 
 
@@ -168,161 +169,6 @@ def _day(day: dt.date) -> str:
     return display.day(day, today=day.replace(year=day.year + 1))
 
 
-# ---- the list of reasons -----------------------------------------------------------------------------
-
-
-def _top(report: Report) -> float:
-    highs = [row.figures["share"].high or 0.0 for row in report.by("reason")]
-    highest = max(highs, default=1.0)
-    return min(1.0, -(-highest * 10 // 1) / 10) or 1.0
-
-
-def _lines(report: Report, month: str) -> list[Line]:
-    """Each control with its own share, its reasons below; a reason without losses stays only where that is news."""
-    of_month = {
-        row.by["reason"]: row for row in report.by("month", "reason") if row.by["month"] == month
-    }
-    top, lines = _top(report), []
-    for group in report.by("control"):
-        control = group.by["control"] or ""
-        reasons = [
-            row
-            for row in report.by("reason")
-            if row.within == control and (row.figures["losses"].n or _trend(row))
-        ]
-        if [row.by["reason"] for row in reasons] == [NOT_STATED]:
-            reasons = []  # the group says it already
-        if not group.figures["losses"].n and not reasons:
-            continue
-        lines.append(_line(group, control, top=top, is_group=True))
-        lines += [
-            _line(
-                row, control, top=top, month=of_month.get(row.by["reason"]), is_monthly=bool(month)
-            )
-            for row in reasons
-        ]
-    return lines
-
-
-def _line(
-    row: Row,
-    control: str,
-    *,
-    top: float,
-    is_group: bool = False,
-    month: Row | None = None,
-    is_monthly: bool = False,
-) -> Line:
-    count, share = row.figures["losses"], row.figures["share"]
-    name = f"{row.label}: {display.number(count.n)}"
-    in_month = None
-    if month is not None:
-        of_month = month.figures["losses"]
-        in_month = base.count_cell(of_month, f"{row.label}: {display.number(of_month.n)}")
-    elif is_monthly:
-        in_month = base.text_cell(display.number(0))
-    return Line(
-        name=row.label,
-        control=control,
-        is_group=is_group,
-        count=base.count_cell(count, name),
-        month=in_month,
-        share=base.rate(share) if share.is_enough else display.NOTHING,
-        range=base.range_of(share) if share.is_enough else base.too_few(),
-        dot=None
-        if is_group
-        else interval_cell(share, top=top, title=base.rate_with_range(share), width=CELL, css=""),
-        verdict=_trend(row),
-    )
-
-
-def _trend(row: Row) -> str:
-    verdict = row.figures["share"].verdict
-    return str(verdict.label) if verdict in {Verdict.RISING, Verdict.FALLING} else ""
-
-
-def _month_name(month: str) -> str:
-    return periods.short_month(dt.date.fromisoformat(f"{month}-01")) if month else ""
-
-
-# ---- the columns -------------------------------------------------------------------------------------
-
-
-def _chart(report: Report) -> Stacks:
-    """As many reasons as there are tones for who controls them; the rest of each control in one block."""
-    series, block_of = _series(report)
-    months = report.by("month")[-MOST_MONTHS:]
-    cells: defaultdict[str, list[tuple[str, Row]]] = defaultdict(list)
-    for row in report.by("month", "reason"):
-        cells[row.by["month"] or ""].append((block_of[row.by["reason"] or ""], row))
-    return Stacks(
-        name=_("Losses by reason and month, %(n)s in all")
-        % {"n": display.number(report.figures["losses"].n)},
-        axis=_("losses a month"),
-        series=series,
-        columns=[_column(row, series, cells[row.by["month"] or ""], report) for row in months],
-    )
-
-
-def _series(report: Report) -> tuple[list[Series], dict[str, str]]:
-    """From the bottom up ours, partly, theirs, not stated; and for each reason the block that it is part of."""
-    series: list[Series] = []
-    block_of: dict[str, str] = {}
-    for control, tones in TONES.items():
-        rows = [row for row in report.by("reason") if row.within == control]
-        rows.sort(key=lambda row: -row.figures["losses"].n)
-        alone = len(rows) if len(rows) <= len(tones) else len(tones) - 1
-        for row, tone in zip(rows[:alone], tones, strict=False):
-            slug = row.by["reason"] or ""
-            block_of[slug] = slug
-            series.append(Series(key=slug, name=row.label, css=tone, group=control))
-        rest = rows[alone:]
-        if rest:
-            words = ngettext("%(n)s other reason", "%(n)s other reasons", len(rest))
-            name = words % {"n": len(rest)}
-            series.append(Series(key=REST + control, name=name, css=tones[-1], group=control))
-            block_of |= dict.fromkeys((row.by["reason"] or "" for row in rest), REST + control)
-    # Without losses in the period there is nothing to draw, nor to label.
-    counted = {
-        block_of[row.by["reason"] or ""] for row in report.by("reason") if row.figures["losses"].n
-    }
-    return [kind for kind in series if kind.key in counted], block_of
-
-
-def _column(
-    row: Row, series: Sequence[Series], cells: list[tuple[str, Row]], report: Report
-) -> Column:
-    first = dt.date.fromisoformat(f"{row.by['month']}-01")
-    whole = row.figures["losses"]
-    is_running = first <= report.filters.today < periods.last_day_of(first)
-    parts = {}
-    for kind in series:
-        rows = [cell for key, cell in cells if key == kind.key]
-        n = sum(cell.figures["losses"].n for cell in rows)
-        parts[kind.key] = Part(
-            n=n,
-            title=f"{row.label}: {kind.name} {display.number(n)}",
-            href=_opening(rows, whole),
-        )
-    return Column(
-        label=periods.short_month(first),
-        parts=parts,
-        note=_("so far") if is_running else "",
-        title=f"{row.label}: {base.deals(whole.n)}",
-        href=base.page_of(whole),
-    )
-
-
-def _opening(rows: list[Row], whole: Figure) -> str:
-    """The deals of one reason; of several, those of the month with any of them."""
-    if len(rows) == 1:
-        return base.page_of(rows[0].figures["losses"])
-    if not rows or whole.behind is None:
-        return ""
-    slugs = ",".join(row.by["reason"] or "" for row in rows)
-    return f"{whole.behind.page}&reason__in={slugs}"
-
-
 # ---- the table ---------------------------------------------------------------------------------------
 
 
@@ -344,7 +190,7 @@ def _table(report: Report) -> Table:
                 base.count_cell(row.figures["losses"], f"{row.label}: {row.figures['losses'].n}"),
                 *base.rate_cells(row.figures["share"]),
                 base.text_cell(base.exact(row.figures["amount"])),
-                base.name_cell(_trend(row) or display.NOTHING),
+                base.name_cell(loss_list.trend(row) or display.NOTHING),
             ]
             for row in report.by("reason")
         ],

@@ -23,11 +23,16 @@ WIDE_CELL = 220.0
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Words:
-    """How a way to split is called, and what it says where a part differs from the whole."""
+    """How a way to split is called; its title where a part differs from the whole, and where none does.
+
+    `is_ordered`: its parts follow each other, and are not to be sorted.
+    """
 
     head: Any
     sub: Any
     differs: Any
+    alike: Any
+    is_ordered: bool = False
 
 
 WORDS = {
@@ -35,16 +40,20 @@ WORDS = {
         head=gettext_lazy("Competitor"),
         sub=gettext_lazy("Win rate by competitor."),
         differs=gettext_lazy("Against %(name)s %(rate)s is won, of all %(whole)s"),
+        alike=gettext_lazy("Against no competitor does it differ beyond chance"),
     ),
     "product": Words(
         head=gettext_lazy("Product"),
         sub=gettext_lazy("Win rate by product."),
         differs=gettext_lazy("Of %(name)s %(rate)s is won, of all %(whole)s"),
+        alike=gettext_lazy("No product differs from the whole beyond chance"),
     ),
     "stage": Words(
         head=gettext_lazy("Stage"),
         sub=gettext_lazy("Win rate by the stage in which the deal was decided."),
         differs=gettext_lazy("Of what ends in %(name)s %(rate)s is won, of all %(whole)s"),
+        alike=gettext_lazy("No stage differs from the whole beyond chance"),
+        is_ordered=True,
     ),
 }
 
@@ -76,6 +85,7 @@ def overall(report: Report) -> Finding:
         context={"figures": figures},
         source=base.unknown_amounts(report.figures["won_without_amount"], report.currency),
         link=base.opening(rate),
+        width="c6",
     )
 
 
@@ -99,7 +109,8 @@ def _interval(rate: Figure) -> str:
 def by(report: Report, name: str, *, period: str = "") -> Finding:
     """Points on their intervals, the most frequent first; colour only where the interval leaves out the whole's rate."""
     words, whole, rows = WORDS[name], report.figures["win_rate"], report.by(name)
-    ranked = sorted(rows, key=lambda row: -row.figures["win_rate"].n)[:MOST_ROWS]
+    ranked = rows if words.is_ordered else sorted(rows, key=lambda row: -row.figures["win_rate"].n)
+    ranked = ranked[:MOST_ROWS]
     return Finding(
         title=_finding(words, ranked, whole),
         sub=base.sentences(
@@ -126,7 +137,7 @@ def _finding(words: Words, rows: list[Row], whole: Figure) -> str:
         return _title(whole)
     apart = [row for row in rows if row.figures["win_rate"].verdict is None]
     if not apart:
-        return _("None differs from the whole beyond chance")
+        return str(words.alike)
     lowest = min(apart, key=lambda row: float(row.figures["win_rate"].value or 0))
     return str(words.differs) % {
         "name": lowest.label,
