@@ -88,10 +88,13 @@ def open_deals(entries: Sequence[NewDeal], *, by: User | None) -> list[Deal]:
 
 def _opened(deal: Deal, entry: NewDeal, *, by: User | None) -> DealOpened | DealImported:
     if entry.imported:
-        return DealImported(actor_id=by and by.pk, deal_id=deal.pk, title=deal.title)
+        return DealImported(
+            actor_id=by and by.pk, deal_id=deal.pk, at=deal.opened_at, title=deal.title
+        )
     return DealOpened(
         actor_id=by and by.pk,
         deal_id=deal.pk,
+        at=deal.opened_at,
         title=deal.title,
         second_chance_of=deal.second_chance_of_id,
     )
@@ -284,17 +287,16 @@ def note_next_follow_up(due_at: Mapping[int, dt.datetime | None]) -> None:
 
 
 @transaction.atomic
-def note_agreed(deal: Deal, *, until: dt.datetime | None) -> None:
+def note_agreed(deal: Deal, *, at: dt.datetime, until: dt.datetime | None) -> None:
     """A date agreed with the buyer counts as heard from them, and suspends every warning until it has passed (rule 1)."""
-    now = timezone.now()
     Deal.objects.filter(pk=deal.pk).update(
         agreed_until=until,
-        last_heard_at=now,
-        silent_since=now,
+        last_heard_at=at,
+        silent_since=at,
         unanswered_touches=0,
         closes_on=None,
         version=F("version") + 1,
-        updated_at=now,
+        updated_at=timezone.now(),
     )
 
 

@@ -70,7 +70,7 @@ def agree(
     plan.agreed_on = working_days.local_day(now, by.time_zone)
     plan.save()
     standing = deal.agreed_until if deal.agreed_until and deal.agreed_until > now else None
-    pipeline.note_agreed(deal, until=agreement.next_at or standing)
+    pipeline.note_agreed(deal, at=now, until=agreement.next_at or standing)
     record = publish([_plan_agreed(plan, by=by)])[0].record_id
     if agreement.next_at is not None or standing is None:
         next_steps.replace_next_step(deal)

@@ -153,7 +153,7 @@ def test_an_agreed_date_counts_as_heard_and_clears_the_mark(rep: User, now: dt.d
     deal = make.deal(owner=rep)
     pipeline.mark_at_risk([deal.pk], closes_on={deal.pk: now.date()})
 
-    pipeline.note_agreed(deal, until=now + dt.timedelta(days=7))
+    pipeline.note_agreed(deal, at=now, until=now + dt.timedelta(days=7))
 
     deal.refresh_from_db()
     assert (deal.closes_on, deal.last_heard_at, deal.agreed_until) == (
