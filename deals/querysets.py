@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from crm.shared.querysets import ArchivableQuerySet, owned_by_visible
 from crm.shared.roles import Role
@@ -42,6 +42,14 @@ class LossReasonQuerySet(ArchivableQuerySet["LossReason"]):
         return self.current().filter(is_system=False)
 
 
+class DealHints(TypedDict):
+    """Whether anything may hang on a deal. `was_closed` once, even if that was undone."""
+
+    was_closed: bool
+    has_other_reasons: bool
+    has_second_chances: bool
+
+
 class DealQuerySet(ArchivableQuerySet["Deal"]):
     def visible_to(self, user: User) -> Self:
         """Those that `user` owns, answers for, or shares; a viewer sees none."""
@@ -70,6 +78,20 @@ class DealQuerySet(ArchivableQuerySet["Deal"]):
         """Everything that a row of a list names, in one query."""
         return self.select_related(
             "account", "contact", "owner", "stage", "product", "outcome__reason"
+        )
+
+    def with_closing(self) -> Self:
+        """What became of each: the closing that stands, with its names."""
+        return self.select_related("outcome__competitor", "outcome__by", "outcome__stage")
+
+    def with_hints(self) -> models.QuerySet[Any]:
+        """What need not be asked for again, because there is none of it: the fields of `DealHints`."""
+        this = OuterRef("pk")
+        other_reasons = apps.get_model("deals", "OtherReason").objects
+        return self.annotate(
+            was_closed=Exists(apps.get_model("deals", "Outcome").objects.filter(deal=this)),
+            has_other_reasons=Exists(other_reasons.filter(outcome=OuterRef("outcome"))),
+            has_second_chances=Exists(self.model.objects.filter(second_chance_of=this)),
         )
 
     def locked(self) -> Self:

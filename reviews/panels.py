@@ -61,6 +61,8 @@ def _review(request: HttpRequest, deal: Deal) -> dict[str, Any] | None:
 
 def buyer_view(request: HttpRequest, deal: Deal) -> Panel | None:
     """Our reason beside the buyer's, in the buyer's own words; before that, whether and when they are asked (A3, F3)."""
+    if not getattr(deal, "was_closed", True):
+        return None
     user = signed_in(request)
     invitation = (
         FeedbackInvitation.objects.visible_to(user)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from django.db import models
     from django.forms.boundfield import BoundField
 
+    from crm.shared.querysets import UserQuerySet
+
 QUALIFICATION = ("need", "authority", "budget", "timing", "fit")
 STANCES = [
     (-2, _("against")),
@@ -39,7 +41,7 @@ def by_name() -> forms.TextInput:
     return forms.TextInput(attrs={"list": "account-options", "autocomplete": "off"})
 
 
-def owners_for(user: User) -> models.QuerySet[User]:
+def owners_for(user: User) -> UserQuerySet:
     """Whom `user` may give a deal to: those they answer for who work on deals, themselves included."""
     working = [role for role, may in PERMISSIONS.items() if Permission.WORK_DEALS in may]
     return User.objects.visible_to(user).active().filter(role__in=working)
@@ -247,5 +249,5 @@ class StakeholderForm(forms.ModelForm):  # type: ignore[type-arg]
         people.queryset = (
             Contact.objects.visible_to(user).current().filter(account=deal.account)
             if deal.account_id
-            else Contact.objects.filter(pk=deal.contact_id)
+            else Contact.objects.filter(pk=deal.contact_id or 0)
         )

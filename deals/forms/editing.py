@@ -25,7 +25,7 @@ class Difference:
     mine: str
 
 
-class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]  (no [] at run time)
+class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form over a versioned row: it carries the version that was read, and what each field said then."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)

@@ -6,17 +6,20 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from crm.shared import display, working_days
+from crm.shared import display, mailing, working_days
 from deals.actions import closing
-from deals.forms.closing import DATED, LONGEST_DAYS, STEPS
+from deals.forms.closing import DATED, STEPS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from deals.forms import LoseForm
-    from deals.models import Deal, LossReason
+    from deals.models import Contact, Deal, LossReason
+
+    Book = Mapping[str, Any]
 
 ICONS = {
     "ask_buyer": "message-square-quote",
@@ -29,7 +32,7 @@ ICONS = {
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One thing that can follow. `days` None = it has no day of its own to choose; not `is_shown` = not in the playbook."""
+    """One thing that can follow; not `is_shown` = not in the playbook. A review and a track choose their own day."""
 
     code: str
     icon: str
@@ -37,41 +40,32 @@ class Step:
     ground: str
     is_shown: bool
     is_wanted: bool
-    days: int | None
+    days: Any
     on: str
 
-
-@dataclasses.dataclass(frozen=True)
-class Dates:
-    """When a step falls due: nine o'clock there, on a working day of the contact, else of the owner (rule 3)."""
-
-    country: str
-    zone: str
-    today: dt.date
-
-    def after(self, days: int) -> str:
-        day = self.today + dt.timedelta(days=days)
-        return display.day(working_days.opening_time(day, self.country, self.zone))
-
-
-def dates_for(deal: Deal, *, now: dt.datetime) -> Dates:
-    who = deal.contact or deal.owner
-    zone = who.time_zone or deal.owner.time_zone
-    return Dates(who.country or deal.owner.country, zone, working_days.local_day(now, zone))
+    @property
+    def is_dated(self) -> bool:
+        return self.code in DATED
 
 
 def playbooks(
-    reasons: Sequence[LossReason], deal: Deal, *, now: dt.datetime
+    reasons: Sequence[LossReason], deal: Deal, *, barred: Container[str], now: dt.datetime
 ) -> dict[str, dict[str, Any]]:
     """By the slug of each reason: its name and its steps, {code: {days, on, ground}}. For the page's script."""
-    dates = dates_for(deal, now=now)
     return {
-        reason.slug: {"name": reason.name, "steps": _steps_of(reason, deal, dates)}
+        reason.slug: {
+            "name": reason.name,
+            "steps": {
+                code: facts
+                for code, facts in _steps_of(reason, deal, now=now).items()
+                if code not in barred
+            },
+        }
         for reason in reasons
     }
 
 
-def steps_for(form: LoseForm, deal: Deal, books: dict[str, dict[str, Any]]) -> list[Step]:
+def steps_for(form: LoseForm, deal: Deal, books: Mapping[str, Book]) -> list[Step]:
     """The steps as the form has them: of the reason chosen, ticked unless the person took the tick away."""
     before_choosing = {"steps": {"review": _review()}}
     book = books.get(str(form["reason"].value() or ""), before_choosing)["steps"]
@@ -91,27 +85,26 @@ def steps_for(form: LoseForm, deal: Deal, books: dict[str, dict[str, Any]]) -> l
                 ground=facts.get("ground", ""),
                 is_shown=code in book,
                 is_wanted=code not in sent or bool(form[code].value()),
-                days=typed or facts.get("days"),
+                days=typed or facts.get("days", ""),
                 on=facts.get("on", ""),
             )
         )
     return steps
 
 
-def _steps_of(reason: LossReason, deal: Deal, dates: Dates) -> dict[str, dict[str, Any]]:
+def _steps_of(reason: LossReason, deal: Deal, *, now: dt.datetime) -> dict[str, dict[str, Any]]:
     planned = closing.playbook(reason, deal=deal)
-    if deal.contact and deal.contact.do_not_contact:
-        planned = dataclasses.replace(planned, ask_buyer_after_days=None)
-    steps: dict[str, dict[str, Any]] = {"review": _review()}
     grounds = {
         "ask_buyer": _("a neutral e-mail, three questions"),
         "ask_referral": _("a no can still open a door"),
         "revisit": _("what was in the way may have gone"),
     }
+    steps: dict[str, dict[str, Any]] = {"review": _review()}
     for code, name in DATED.items():
         days = getattr(planned, name)
         if days is not None:
-            steps[code] = {"days": days, "on": dates.after(days), "ground": grounds[code]}
+            on = due_on(code, deal, days=days, now=now)
+            steps[code] = {"days": days, "on": on, "ground": grounds[code]}
     if planned.nurture_track:
         steps["nurture"] = {"ground": f"“{planned.nurture_track}”"}
     return steps
@@ -123,12 +116,11 @@ def _review() -> dict[str, Any]:
 
 def _title(code: str, deal: Deal) -> str:
     name = first_name(deal.contact.name) if deal.contact else ""
+    asks = _("Ask %(name)s for a referral") % {"name": name} if name else _("Ask for a referral")
     titles = {
         "ask_buyer": _("Ask %(name)s why") % {"name": name} if name else _("Ask the buyer why"),
         "review": _("Review in ten minutes"),
-        "ask_referral": _("Ask %(name)s for a referral") % {"name": name}
-        if name
-        else _("Ask for a referral"),
+        "ask_referral": asks,
         "nurture": _("Stay in touch"),
         "revisit": _("Call again"),
     }
@@ -139,6 +131,38 @@ def first_name(name: str) -> str:
     return name.split()[0] if name.strip() else name
 
 
-def due_on(deal: Deal, *, days: int, now: dt.datetime) -> str:
-    """The date of a step that shall come after `days`, for people."""
-    return dates_for(deal, now=now).after(min(days, LONGEST_DAYS))
+# ---- who is not asked, and when the others are -----------------------------------------------------
+
+
+def barred_for(contact: Contact | None) -> dict[str, str]:
+    """The steps that cannot happen for this person, each with the reason in words."""
+    if contact is None:
+        return {"ask_buyer": _("This deal names no contact, so nobody is asked why.")}
+    name = {"name": contact.name}
+    if contact.do_not_contact:
+        why = _("%(name)s does not want to be contacted, so nobody writes or calls.") % name
+        return dict.fromkeys(["ask_buyer", "nurture", "revisit"], why)
+    if not contact.email:
+        return {"ask_buyer": _("%(name)s has no e-mail address, so nobody is asked why.") % name}
+    if mailing.suppressed_among([contact.email]):
+        return {"ask_buyer": _("%(name)s wants no mail, so nobody is asked why.") % name}
+    return {}
+
+
+def due_on(code: str, deal: Deal, *, days: int, now: dt.datetime) -> str:
+    """The day of a step that comes `days` after `now`, for people: a working day there, at nine (rule 3).
+
+    The person's country and zone; where there is no person, the owner's, for calling again the account's country first.
+    """
+    who = deal.contact if deal.contact and not deal.contact.do_not_contact else None
+    if code == "ask_referral":
+        where = who or deal.owner
+        day = working_days.local_day(now + dt.timedelta(days=days), where.time_zone)
+        own = () if who else tuple(deal.owner.working_days)
+        return display.day(working_days.next_working_day(day, where.country, own))
+    country = (who and who.country) or (deal.account and deal.account.country) or deal.owner.country
+    zone = (who and who.time_zone) or deal.owner.time_zone or settings.ORGANISATION_TIME_ZONE
+    at_least = 1 if code == "revisit" else 0
+    day = working_days.local_day(now, zone) + dt.timedelta(days=max(days, at_least))
+    opening = working_days.opening_time(day, country or settings.ORGANISATION_COUNTRY, zone)
+    return display.day(opening)

@@ -37,9 +37,8 @@ def allow(permitted: bool) -> None:  # noqa: FBT001  (the answer of a policy)
 def deal_of(request: HttpRequest, pk: int) -> tuple[User, Deal]:
     """The person and the deal that they ask for; 404 when they do not see it."""
     user = signed_in(request)
-    deals = Deal.objects.visible_to(user).with_names()
-    closing = ("outcome__competitor", "outcome__by", "outcome__stage")
-    return user, visible_or_404(deals.select_related(*closing), pk)
+    deals = Deal.objects.visible_to(user).with_names().with_closing()
+    return user, visible_or_404(deals, pk)
 
 
 def way_back(request: HttpRequest, otherwise: str) -> str:

@@ -21,6 +21,7 @@ from crm.shared.views.toasts import toast
 from deals import policies
 from deals.actions import closing, reopening
 from deals.forms import DisqualifyForm, LoseForm, SecondChanceForm, WinForm
+from deals.forms.closing import DATED, LONGEST_DAYS
 from deals.states import DealStatus
 from deals.views import aftercare
 from deals.views.answers import CONFLICT, INVALID, allow, deal_of, show, way_back
@@ -53,7 +54,8 @@ def lose(request: HttpRequest, pk: int) -> HttpResponse:
     if status is None:
         return _done(request, deal)
     reasons = reasons_for(user)
-    books = aftercare.playbooks(reasons, deal, now=timezone.now())
+    barred = aftercare.barred_for(deal.contact)
+    books = aftercare.playbooks(reasons, deal, barred=barred, now=timezone.now())
     context = _context(request, deal, form) | {
         "tiles": tiles_for(form, reasons),
         "also": _also(form, reasons),
@@ -62,6 +64,7 @@ def lose(request: HttpRequest, pk: int) -> HttpResponse:
         "books": json.dumps(books),
         "six": [form[name] for name in form.fields if name.startswith("six_")],
         "words": words,
+        "barred": sorted(set(barred.values())),
     }
     return show(request, "lost", context, status=status)
 
@@ -100,10 +103,11 @@ def disqualify(request: HttpRequest, pk: int) -> HttpResponse:
 def due_on(request: HttpRequest, pk: int) -> HttpResponse:
     """The date that many days after today, as plain words, for the dialog."""
     _user, deal = deal_of(request, pk)
-    days = request.GET.get("days", "")
-    if not (days.isascii() and days.isdigit() and len(days) <= DAYS_DIGITS):
+    days, step = request.GET.get("days", ""), request.GET.get("step", "")
+    is_number = days.isascii() and days.isdigit() and len(days) <= DAYS_DIGITS
+    if not is_number or int(days) > LONGEST_DAYS or step not in DATED:
         return HttpResponse("", status=INVALID, content_type="text/plain")
-    text = aftercare.due_on(deal, days=int(days), now=timezone.now())
+    text = aftercare.due_on(step, deal, days=int(days), now=timezone.now())
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 

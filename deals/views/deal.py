@@ -16,7 +16,7 @@ from crm.shared.errors import ActionRefused, StaleVersion
 from crm.shared.models import EventRecord
 from crm.shared.panels import panels_for
 from crm.shared.roles import Permission
-from crm.shared.views.mixins import refuse, require
+from crm.shared.views.mixins import refuse, require, signed_in, visible_or_404
 from crm.shared.views.toasts import toast
 from deals import policies
 from deals.actions import opening, pipeline
@@ -32,15 +32,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import WithAnnotations
 
     from crm.shared.models import User
     from deals.models import Outcome, Stakeholder
+    from deals.querysets import DealHints
 
 
 @require_GET
 def deal(request: HttpRequest, pk: int) -> HttpResponse:
     """Left what it is, in the middle what happened, right what other apps know of it."""
-    user, deal = deal_of(request, pk)
+    user = signed_in(request)
+    deals = Deal.objects.visible_to(user).with_names().with_closing().with_hints()
+    deal: WithAnnotations[Deal, DealHints] = visible_or_404(deals, pk)
     people = list(deal.stakeholders.select_related("contact"))
     panels = panels_for(request, deal)
     show = request.GET.get("show", "")
@@ -92,16 +96,11 @@ def _names(deal: Deal, people: Sequence[Stakeholder]) -> dict[int, str]:
     return names | ({deal.contact.pk: deal.contact.name} if deal.contact else {})
 
 
-def _closing(deal: Deal, user: User) -> dict[str, Any]:
+def _closing(deal: WithAnnotations[Deal, DealHints], user: User) -> dict[str, Any]:
     """What became of it, the way back while it lasts, and the second chances before and after."""
     related = Q(second_chance_of=deal) | Q(pk=deal.second_chance_of_id)
-    is_chained = deal.second_chance_of_id or deal.status == DealStatus.LOST
-    chain = (
-        Deal.objects.visible_to(user).filter(related).with_names().order_by("pk")
-        if is_chained
-        else Deal.objects.none()
-    )
-    found = list(chain)
+    chain = Deal.objects.visible_to(user).filter(related).with_names().order_by("pk")
+    found = list(chain) if deal.has_second_chances or deal.second_chance_of_id else []
     facts: dict[str, Any] = {
         "came_from": next((one for one in found if one.pk == deal.second_chance_of_id), None),
         "second_chances": [one for one in found if one.second_chance_of_id == deal.pk],
@@ -115,11 +114,15 @@ def _closing(deal: Deal, user: User) -> dict[str, Any]:
         "may_undo": policies.may_undo(user, deal) and timezone.now() < ends_at,
         "may_reopen": deal.status == DealStatus.LOST
         and not any(one.is_open for one in facts["second_chances"]),
-        "other_reasons": list(deal.outcome.other_reasons.select_related("reason")),
+        "other_reasons": _other_reasons(deal.outcome) if deal.has_other_reasons else [],
         "reflection": _reflection(deal.outcome),
         "won_because": [str(WinFactor(code).label) for code in deal.outcome.won_because],
     }
     return facts
+
+
+def _other_reasons(outcome: Outcome) -> list[str]:
+    return [str(other.reason) for other in outcome.other_reasons.select_related("reason")]
 
 
 def _reflection(outcome: Outcome) -> list[tuple[str, str]]:

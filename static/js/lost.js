@@ -23,8 +23,10 @@ function layOut(form, slug) {
 }
 
 async function date(form, field) {
-  const on = field.closest("[data-step]").querySelector("[data-on]");
-  const answer = await fetch(`${form.dataset.dueOn}?days=${encodeURIComponent(field.value)}`);
+  const step = field.closest("[data-step]");
+  const on = step.querySelector("[data-on]");
+  const asked = new URLSearchParams({ step: step.dataset.step, days: field.value });
+  const answer = await fetch(`${form.dataset.dueOn}?${asked}`);
   if (answer.ok) on.textContent = await answer.text();
 }
 
