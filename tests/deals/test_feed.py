@@ -2,20 +2,11 @@
 
 import pytest
 
+from crm.shared.delivery import take_up
 from crm.shared.models import EventRecord
 from deals.actions import pipeline
 from tests.factories import deals
 from tests.programs import program
-
-
-def take_up() -> None:
-    """Give every record its place, as the worker does."""
-    last = EventRecord.objects.exclude(position=None).count()
-    for place, record in enumerate(
-        EventRecord.objects.filter(position=None).order_by("pk"), start=last + 1
-    ):
-        record.position = place
-        record.save()
 
 
 def events(answer) -> list[tuple[str, int | None]]:

@@ -146,6 +146,20 @@ def test_days_are_those_of_the_organisation(rep, settings, now):
     assert counts == [0, 1, 0]
 
 
+def test_a_time_without_an_offset_is_utc_wherever_the_reader_is(client, rep, now):
+    rep.time_zone = "Asia/Tokyo"
+    rep.save()
+    closing.lose(deals.deal(owner=rep), reason=deals.reason("timing"), by=rep)
+    client.force_login(rep)
+
+    counts = [
+        len(client.get(f"/api/v1/deals/?closed_at__gte={time}").json()["results"])
+        for time in ("2026-04-20T08:00:00", "2026-04-20T08:00:01", "2026-04-20", "2026-04-21")
+    ]
+
+    assert counts == [1, 0, 1, 0]
+
+
 def test_filters_find_only_what_one_sees(world, rep, outsider):
     found = program(rep).get("/deals/?status=lost").json()["results"]
 
@@ -190,6 +204,8 @@ WRONG = [
     "reason=no-such-reason",
     "second_chance_of=x",
     "closed_at=2026-01-01",
+    "closed_at__gte=soon",
+    "closed_at__gte=2026-13-01",
     "ordering=extra",
     "ordering=account__owner__password",
 ]

@@ -1,7 +1,11 @@
 """Idempotency-Key over HTTP: same key, same answer, one deal."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
 
+from crm.shared.api.idempotency import body_hash
 from crm.shared.models import EventRecord, StoredAnswer
 from deals.models import Deal
 from tests.factories import deals
@@ -121,3 +125,15 @@ def test_a_key_of_somebody_else_gives_nothing_away(rep, outsider):
 def test_a_key_on_other_methods_means_nothing(rep):
     assert program(rep).get("/deals/", idempotency_key="a-1").status_code == 200
     assert StoredAnswer.objects.count() == 0
+
+
+def test_a_form_with_a_file_is_known_by_its_fields_and_bytes(rf):
+    def hash_of(kind: str, content: bytes) -> str:
+        data = {"kind": kind, "file": SimpleUploadedFile("deals.csv", content)}
+        return body_hash(Request(rf.post("/", data), parsers=[MultiPartParser()]))
+
+    first = hash_of("deals", b"title\nPumps\n")
+
+    assert first == hash_of("deals", b"title\nPumps\n")  # whatever the boundary between the parts
+    assert first != hash_of("deals", b"title\nValves\n")
+    assert first != hash_of("contacts", b"title\nPumps\n")

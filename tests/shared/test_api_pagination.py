@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import FieldDoesNotExist
 
 from crm.shared.api.cursors import BadCursor, Cursor, keys_of
 from deals.models import Deal
@@ -189,6 +190,7 @@ FORGED = [
     ["amount,pk", False, ["5.00", 2**63]],
     ["amount,pk", False, ["5.00", True]],
     ["amount,pk", False, ["5.00", "1\x00"]],
+    ["amount,pk", False, ["5.00", "99999999999999999999"]],
     ["amount,pk", False],
     {"ordering": "amount"},
     "amount",
@@ -201,6 +203,17 @@ def test_a_forged_cursor_is_refused(rep, value):
     answer = program(rep).get(f"/deals/?ordering=amount&cursor={encoded(value)}")
 
     assert answer.status_code == 400
+
+
+def test_a_forged_time_without_an_offset_is_refused(rep):
+    forged = encoded(["-closed_at,-pk", False, ["2026-04-20T08:00:00", 1]])
+
+    assert program(rep).get(f"/deals/?ordering=-closed_at&cursor={forged}").status_code == 400
+
+
+def test_a_list_cannot_be_ordered_by_what_is_no_column(db):
+    with pytest.raises(FieldDoesNotExist):
+        keys_of(Deal.objects.order_by("outcomes"))
 
 
 def test_a_cursor_comes_back_as_it_went_out(db, now):

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import ValidationError as Invalid
 from django.db import IntegrityError, OperationalError
 from django.http import Http404
 from rest_framework.exceptions import ValidationError
@@ -153,6 +155,10 @@ WORDED = [
     (StaleVersion("Changed."), 412, "urn:rebound:problem:stale-version", []),
     (IntegrityError("UNIQUE"), 409, "about:blank", []),
     (OperationalError("database is locked"), 503, "about:blank", []),
+    (SuspiciousOperation("odd"), 400, "about:blank", []),
+    (PermissionDenied(), 403, "about:blank", []),
+    (Invalid("Odd."), 400, "about:blank", [{"pointer": "", "detail": "Odd."}]),
+    (Invalid({"name": ["Odd."]}), 400, "about:blank", [{"pointer": "/name", "detail": "Odd."}]),
 ]
 
 
@@ -161,6 +167,22 @@ def test_an_exception_is_worded_once(exc, status, kind, errors):
     problem = describe(exc).as_dict
 
     assert (problem["status"], problem["type"], problem.get("errors", [])) == (status, kind, errors)
+
+
+def test_a_database_that_is_away_is_503_and_says_when_to_come_back(rep, monkeypatch, caplog):
+    def locked(**_fields: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(pipeline, "open_deal", locked)
+
+    answer = program(rep).post("/deals/", {"title": "Pumps"})
+
+    assert (answer.status_code, answer["Retry-After"], b"locked" in answer.content) == (
+        503,
+        "1",
+        False,
+    )
+    assert "database not available" in caplog.messages
 
 
 def test_what_is_our_own_fault_is_not_worded():

@@ -38,7 +38,7 @@ def once(request: Request, work: Callable[[], Response]) -> HttpResponseBase:
         user=cast("User", request.user),
         key=key,
         request=f"POST {request.get_full_path()}"[:500],
-        body_hash=_hash(request),
+        body_hash=body_hash(request),
     )
     answer = answer_once(asked, work=lambda: _rendered(work()), now=timezone.now())
     response = HttpResponse(answer.body, status=answer.status, content_type="application/json")
@@ -55,7 +55,7 @@ def _rendered(response: Response) -> Answer:
     return Answer(status=response.status_code, headers=headers, body=body)
 
 
-def _hash(request: Request) -> str:
+def body_hash(request: Request) -> str:
     """SHA-256 of the body; of a form with files, of its fields and the files' bytes, which stay on disk."""
     digest = hashlib.sha256()
     if not request.content_type.startswith("multipart/"):
