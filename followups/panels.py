@@ -66,10 +66,11 @@ def _wait_until(deal: Deal, rhythm: next_steps.Rhythm, *, now: dt.datetime) -> d
     """The agreed day, while it is still to come: a touch before it is too early (B5)."""
     if not rhythm.is_agreed or deal.last_touch_at is None:
         return None
-    _country, zone = next_steps.place_of(deal, rhythm.contact)
+    country, zone = next_steps.place_of(deal, rhythm.contact)
     if not schedule.is_too_early(now, deal.last_touch_at, rhythm.interval_days, zone):
         return None
-    return schedule.agreed_day(deal.last_touch_at, rhythm.interval_days, zone)
+    due_at = schedule.next_due(deal.last_touch_at, rhythm.interval_days, country, zone)
+    return working_days.local_day(due_at, zone)
 
 
 def plan(request: HttpRequest, deal: Deal) -> Panel | None:
@@ -87,6 +88,7 @@ def plan(request: HttpRequest, deal: Deal) -> Panel | None:
         context={
             "deal": deal,
             "rhythm": rhythm,
+            "by": words.BY[Channel(rhythm.channel)],
             "steps": [_step(follow_up, deal, now=now) for follow_up in waiting],
             "may_plan": policies.may_log(user),
         },

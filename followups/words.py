@@ -27,6 +27,14 @@ LOGGED = {
     Channel.EMAIL: gettext_lazy("E-mail logged."),
     Channel.MEETING: gettext_lazy("Meeting logged."),
 }
+BY = {
+    Channel.CALL: gettext_lazy("phone"),
+    Channel.EMAIL: gettext_lazy("e-mail"),
+    Channel.MEETING: gettext_lazy("meeting"),
+    Channel.FORM: gettext_lazy("form"),
+    Channel.SOCIAL: gettext_lazy("social media"),
+    Channel.POST: gettext_lazy("post"),
+}
 LOG = {
     Channel.CALL: gettext_lazy("Log call"),
     Channel.EMAIL: gettext_lazy("Log e-mail"),
@@ -92,13 +100,13 @@ def why_due(follow_up: FollowUp, rhythm: Rhythm) -> str:
     words = {
         "what": what,
         "every": every(rhythm.interval_days),
-        "channel": rhythm.channel_name.lower(),
+        "channel": BY[Channel(rhythm.channel)],
         "heard": _heard(follow_up),
     }
     if follow_up.is_agreed:
         return _("%(what)s, on the day agreed. %(heard)s") % words
     if rhythm.is_agreed:
-        return _("%(what)s, as agreed: %(every)s by %(channel)s. %(heard)s") % words
+        return _("%(what)s, as agreed: %(every)s, by %(channel)s. %(heard)s") % words
     return _("%(what)s, %(every)s. %(heard)s") % words
 
 

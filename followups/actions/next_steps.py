@@ -41,10 +41,6 @@ class Rhythm:
     def is_agreed(self) -> bool:
         return self.agreed_on is not None
 
-    @property
-    def channel_name(self) -> str:
-        return str(Channel(self.channel).label)
-
 
 def rhythm(deal: Deal, plan: Plan | None) -> Rhythm:
     """The plan of a deal, else the default of its stage by the contact's preferred channel."""

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from crm.shared.models import User
     from deals.models import Deal
 
-TOUCHED = "touch-logged"  # told to the page, so that its timeline can ask for itself again
-
 
 @require_http_methods(["GET", "POST"])
 def log_touch(request: HttpRequest, deal_pk: int) -> HttpResponse:
@@ -70,9 +68,7 @@ def _logged(request: HttpRequest, deal: Deal, *, user: User, channel: str) -> Ht
             "panel": panels.box_context(deal, user=user, now=timezone.now(), channel=channel),
             "others": [panels.plan(request, deal), panels.persistence(request, deal)],
         }
-        response = render(request, "followups/_touch_logged.html", context)
-        response["HX-Trigger"] = TOUCHED
-        return response
+        return render(request, "followups/_touch_logged.html", context)
     return redirect(way_back(request, reverse("deals:deal", args=[deal.pk])))
 
 
