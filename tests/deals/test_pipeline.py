@@ -61,7 +61,7 @@ def test_a_stale_edit_writes_nothing(rep: User, colleague: User) -> None:
     assert Deal.objects.get(pk=deal.pk).title == "Mine"
 
 
-@pytest.mark.parametrize("name", ["status", "stage", "unanswered_touches", "version"])
+@pytest.mark.parametrize("name", ["status", "stage", "unanswered_touches", "opened_at"])
 def test_what_has_its_own_verb_cannot_be_edited(rep: User, name: str) -> None:
     with pytest.raises(ActionRefused) as refusal:
         pipeline.edit(make.deal(owner=rep), by=rep, **{name: 1})
