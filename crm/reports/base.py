@@ -139,6 +139,12 @@ class Report:
     compared: tuple[dt.date, dt.date] | None = None
     currency: str = dataclasses.field(default_factory=lambda: settings.ORGANISATION_CURRENCY)
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was counted, here or in any part."""
+        counted = any(figure.n for figure in self.figures.values())
+        return not counted and all(part.is_empty for part in self.parts)
+
     def by(self, *names: str) -> list[Row]:
         """The rows that are grouped by exactly these."""
         return [row for row in self.rows if tuple(row.by) == names]

@@ -26,6 +26,8 @@ def coverage(report: Report, *, period: str = "", width: str = "c12") -> Finding
         sub=base.sentences(period, _held_by(report)),
         body="reports/findings/_coverage.html",
         context={
+            "rate": base.rate(whole) if whole.is_enough else "",
+            "range": base.range_of(whole),
             "rows": [
                 {
                     "name": row.label,
@@ -37,11 +39,11 @@ def coverage(report: Report, *, period: str = "", width: str = "c12") -> Finding
                     "words": _words(row.figures["coverage"]),
                 }
                 for row in report.rows
-            ]
+            ],
         },
         source=_("Accounts with a deal won or lost, and at least one review held."),
         table=_table(report) if report.rows else None,
-        link=(_("Open the reviews"), reverse("reviews:reviews")) if whole.n else None,
+        link=(_("Open the reviews"), reverse("reviews:reviews")) if report.rows else None,
         width=width,
     )
 

@@ -46,8 +46,10 @@ def won(report: Report) -> Finding:
         body="reports/findings/_won.html",
         context={"stats": stats(report, is_running=is_running), "chart": _chart(report)},
         source=base.sentences(
-            _("%(currency)s at dated rates. The tick and the dashed line: the year before.")
-            % {"currency": report.currency},
+            _("%(currency)s at dated rates.") % {"currency": report.currency},
+            _("The tick and the dashed line: the year before.")
+            if report.figures["year_of_last_year"].value
+            else "",
             base.unknown_amounts(report.figures["without_amount"], report.currency),
         ),
         table=_table(report),
@@ -106,15 +108,15 @@ def stats(report: Report, *, is_running: bool) -> list[Stat]:
 def _stat(name: str, report: Report, key: str, past: list[Row]) -> Stat:
     """The bar's whole length is what the same period of the year before won, or this one where it is more."""
     figure, before = report.figures[key], report.figures[f"{key}_of_last_year"]
-    whole = sum(float(row.figures["won"].value or 0) for row in past)
-    is_shown = whole and before.value is not None
+    is_shown = before.value is not None
+    whole = sum(float(row.figures["won"].value or 0) for row in past) if is_shown else 0.0
     last_year = report.filters.end.year - 1
     return Stat(
         name=name,
         amount=base.short(figure),
         exact=base.exact(figure),
         of=_("%(year)s: %(amount)s") % {"year": last_year, "amount": display.short_number(whole)}
-        if is_shown
+        if whole
         else "",
         href=base.page_of(figure),
         bar=None
