@@ -32,7 +32,7 @@ TEMPLATE_BANS = {
 # Every lookup at a door begins with `visible_to`, but for these: rows of a deal that was found before, `queryset`
 # of API views and fields, whose base class asks `visible_to` (crm/shared/api/viewsets.py, fields.py), and:
 UNSCOPED = r"(?<!EventRecord)\.objects\.(?!visible_to\(|none\(\))"
-SCOPED_BY_ITS_BASE = r"/api/.*\bqueryset ?="
+SCOPED_BY_ITS_BASE = r"/api(/|\.py).*\bqueryset ?="
 LOOKS_UP_FREELY = {
     "crm/shared/views/health.py: due_at = OutgoingMail": "tells an age, of no single mail",
     "crm/shared/views/unsubscribe.py: mail = OutgoingMail": "the letter's own signed number",
