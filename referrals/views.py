@@ -46,6 +46,7 @@ def asks(request: HttpRequest) -> HttpResponse:
         "rows": with_letters(list(page), sender=user),
         "state": asked.get("state", "answered"),
         "problems": filters.form.errors,
+        "today": timezone.localdate(),
         "may_ask": policies.may_ask(user),
     }
     return render(request, "referrals/asks.html", context)
@@ -163,7 +164,12 @@ def _in_place(request: HttpRequest, ask: ReferralAsk, *, user: User, status: int
         return _panel(request, ask.deal_id)
     found = visible_or_404(ReferralAsk.objects.visible_to(user).with_names(), ask.pk)
     (row,) = with_letters([found], sender=user)
-    context = {"ask": row[0], "letter": row[1], "may_ask": policies.may_ask(user)}
+    context = {
+        "ask": row[0],
+        "letter": row[1],
+        "today": timezone.localdate(),
+        "may_ask": policies.may_ask(user),
+    }
     return render(request, "referrals/_row.html", context, status=status)
 
 

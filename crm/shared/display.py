@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext, pgettext, to_locale
 NOTHING = "–"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ENGLISH_DAY, ENGLISH_DAY_AND_YEAR, ENGLISH_LONG_DAY = "EEE d MMM", "d MMM y", "EEEE d MMMM"
+ENGLISH_FULL_DAY = "d MMMM y"
 QUOTATION_MARKS = {"pl": ("„", "”"), "ru": ("«", "»"), "it": ("«", "»")}
 OPENING_MARKS = "“„«\"'‘"
 
@@ -88,6 +89,13 @@ def day(value: dt.date, *, today: dt.date | None = None) -> str:
 def long_day(value: dt.date) -> str:
     """“Thursday 26 November”, for the line below a title."""
     return _formatted(_date(value), ENGLISH_LONG_DAY, "MMMMEEEEd")
+
+
+def full_day(value: dt.date) -> str:
+    """“24 December 2026”, for letters and whoever reads them later."""
+    locale = reader_locale()
+    pattern = ENGLISH_FULL_DAY if locale.language == "en" else "long"
+    return dates.format_date(_date(value), pattern, locale=locale)
 
 
 def clock(value: dt.datetime) -> str:

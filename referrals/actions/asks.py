@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.shared.errors import ActionRefused
@@ -104,33 +105,34 @@ def _event(ask: ReferralAsk, *, cause: Event) -> ReferralAskPlanned:
 def open_from_feedback(answers: Sequence[FeedbackReceived]) -> list[ReferralAsk]:
     """The buyers named somebody we could help: ask now. An ask that waits for its day is brought forward.
 
-    Without the buyer's consent to be named, a new ask stands without a person.
+    A buyer who stays without a name leads to an ask of its own, without a person: brought forward, the other
+    would tell who answered.
     """
     wanted = {answer.outcome_id: answer for answer in answers}
+    named = [answer.outcome_id for answer in answers if answer.contact_id]
     outcomes = Outcome.objects.select_related("owner").in_bulk(list(wanted))
     contacts = Contact.objects.in_bulk({answer.contact_id for answer in answers} - {None})
-    asks = {
-        ask.outcome_id: ask for ask in ReferralAsk.objects.due().filter(outcome__in=wanted).locked()
-    }
-    waiting = list(asks.values())
-    for outcome_id, answer in wanted.items():
+    waiting = list(ReferralAsk.objects.due().filter(outcome__in=named).locked())
+    brought_forward = {ask.outcome_id for ask in waiting}
+    asks = waiting + [
+        ReferralAsk(deal_id=outcome.deal_id, outcome=outcome)
+        for outcome_id, outcome in outcomes.items()
+        if outcome_id not in brought_forward
+    ]
+    for ask in asks:
+        answer, owner = wanted[ask.outcome_id], outcomes[ask.outcome_id].owner
         contact = contacts.get(answer.contact_id or 0)
-        owner = outcomes[outcome_id].owner
-        ask = asks.setdefault(
-            outcome_id,
-            ReferralAsk(
-                deal_id=outcomes[outcome_id].deal_id, outcome_id=outcome_id, contact=contact
-            ),
-        )
-        at = answer.at or outcomes[outcome_id].at
-        ask.origin, ask.due_on = Origin.FEEDBACK, _due_on(at, None, contact=contact, owner=owner)
-        ask.updated_at = at
+        at = answer.at or timezone.now()
+        ask.contact, ask.origin, ask.updated_at = contact or ask.contact, Origin.FEEDBACK, at
+        ask.due_on = _due_on(at, None, contact=contact, owner=owner)
     for ask in waiting:
         ask.version += 1
-    ReferralAsk.objects.bulk_update(waiting, ["origin", "due_on", "version", "updated_at"])
-    ReferralAsk.objects.bulk_create(ask for ask in asks.values() if ask.pk is None)
-    publish([_event(ask, cause=wanted[ask.outcome_id]) for ask in asks.values()])
-    return list(asks.values())
+    ReferralAsk.objects.bulk_update(
+        waiting, ["contact", "origin", "due_on", "version", "updated_at"]
+    )
+    ReferralAsk.objects.bulk_create(ask for ask in asks if ask.pk is None)
+    publish([_event(ask, cause=wanted[ask.outcome_id]) for ask in asks])
+    return asks
 
 
 @transaction.atomic

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("state", "due")),
-                        fields=("outcome",),
+                        fields=("outcome", "origin"),
                         name="ask_one_due_of_a_closing",
                     ),
                     models.CheckConstraint(

@@ -39,7 +39,7 @@ class ReferralAsk(Timestamped, Versioned):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["outcome"],
+                fields=["outcome", "origin"],
                 condition=models.Q(state=AskState.DUE),
                 name="ask_one_due_of_a_closing",
             ),

@@ -43,7 +43,6 @@ def reviews(request: HttpRequest) -> HttpResponse:
         "page_obj": Paginator(rows, ROWS).get_page(request.GET.get("page")),
         "state": state,
         "problems": filters.form.errors,
-        "today": timezone.localdate(),
         "may_review": policies.may_review(user),
     }
     return render(request, "reviews/reviews.html", context)

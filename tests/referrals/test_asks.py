@@ -175,7 +175,21 @@ def test_an_ask_that_waits_is_brought_forward_instead_of_doubled(rep):
         dt.date(2026, 4, 20),
         2,
     )
-    assert ask.contact == waiting.contact
+    assert ask.contact == invitation.contact
+
+
+def test_without_consent_the_ask_that_waits_does_not_tell_who_answered(rep):
+    invitation = reviews.sent_invitation(owner=rep)
+    day = dt.date(2026, 6, 1)
+    waiting = referrals.ask(owner=rep, outcome=invitation.outcome, due_on=day)
+
+    reviews.answered(owner=rep, invited=invitation, can_help="Ola at Fjordfisk", show_name=False)
+
+    rows = ReferralAsk.objects.order_by("pk").values_list("contact", "origin", "due_on")
+    assert list(rows) == [
+        (waiting.contact_id, "loss", day),
+        (None, "feedback", dt.date(2026, 4, 20)),
+    ]
 
 
 def test_an_answered_ask_is_followed_by_a_new_one(rep, now):

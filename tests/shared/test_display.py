@@ -133,3 +133,18 @@ def test_a_buyer_s_own_quotation_marks_are_kept():
 )
 def test_initials_are_of_the_first_and_the_last_word(name, letters):
     assert display.initials(name) == letters
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", "24 December 2026"),
+        ("it", "24 dicembre 2026"),
+        ("pl", "24 grudnia 2026"),
+        ("ru", "24 декабря 2026\u202fг."),
+        ("zh-hans", "2026年12月24日"),
+    ],
+)
+def test_a_full_day_names_its_year(language, shown):
+    with translation.override(language):
+        assert display.full_day(dt.date(2026, 12, 24)) == shown

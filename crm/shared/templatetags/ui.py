@@ -103,6 +103,11 @@ def long_day(value: dt.date | None) -> str:
 
 
 @register.filter
+def full_day(value: dt.date | None) -> str:
+    return display.full_day(value) if value else display.NOTHING
+
+
+@register.filter
 def clock(value: dt.datetime | None) -> str:
     return display.clock(value) if value else display.NOTHING
 
