@@ -1,12 +1,12 @@
 """Touches, plans, follow-ups, stop rules and persistence over HTTP."""
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.shared.models.token import TokenScope
 from deals.actions import closing
-from followups.models import FollowUp, Plan, StopRule, Touch
+from followups.models import Plan, StopRule, Touch
 from tests.factories import deals as make
 from tests.factories import followups as made
 from tests.programs import program
@@ -146,9 +146,7 @@ def test_many_touches_come_at_once(rep):
 def test_one_refused_touch_refuses_all_or_is_named(rep):
     deal, closed = make.deal(owner=rep), make.deal(owner=rep)
     closing.lose(closed, reason=make.reason(), by=rep)
-    items = [
-        {"deal": each.pk, "channel": "call", "result": "answered"} for each in (deal, closed)
-    ]
+    items = [{"deal": each.pk, "channel": "call", "result": "answered"} for each in (deal, closed)]
     caller = program(rep)
 
     whole = caller.post("/touches/bulk/", {"items": items})
