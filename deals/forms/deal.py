@@ -44,7 +44,8 @@ def by_name() -> forms.TextInput:
 def owners_for(user: User) -> UserQuerySet:
     """Whom `user` may give a deal to: those they answer for who work on deals, themselves included."""
     working = [role for role, may in PERMISSIONS.items() if Permission.WORK_DEALS in may]
-    return User.objects.visible_to(user).active().filter(role__in=working)
+    owners: UserQuerySet = User.objects.visible_to(user).active().filter(role__in=working)
+    return owners
 
 
 def offer(form: forms.ModelForm, name: str, among: models.QuerySet[Any]) -> None:  # type: ignore[type-arg]

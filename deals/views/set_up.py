@@ -88,14 +88,20 @@ def planned_by(record: EventRecord, names: dict[int, str]) -> Planned | None:
 
 def _follow_up(data: dict[str, Any]) -> Planned:
     again = {"call": _("Call again"), "email": _("Write again"), "meeting": _("Meet again")}
-    touch = {"call": _("Call"), "email": _("E-mail"), "meeting": _("Meeting")}
-    channel, purpose = data.get("channel", ""), data.get("purpose", "")
+    following = {
+        "call": _("Next: call"),
+        "email": _("Next: e-mail"),
+        "meeting": _("Next: meeting"),
+    }
+    channel, purpose, what = data.get("channel", ""), data.get("purpose", ""), data.get("what", "")
     on = due_in(data)
     if purpose == "nurture":
-        return Planned(ICONS["nurture"], data.get("what") or _("Stay in touch"), on)
+        text = _("Stay in touch: “%(track)s”") % {"track": what} if what else _("Stay in touch")
+        return Planned(ICONS["nurture"], text, on)
     if purpose == "revisit":
-        return Planned(ICONS["revisit"], again.get(channel, _("Call again")), on)
-    return Planned(ICONS["revisit"], data.get("what") or touch.get(channel, _("Follow up")), on)
+        return Planned(ICONS["revisit"], again.get(channel, _("Be in touch again")), on)
+    text = _("Next: %(what)s") % {"what": what} if what else following.get(channel, _("Next step"))
+    return Planned(ICONS["revisit"], text, on)
 
 
 def due_in(data: dict[str, Any]) -> dt.date | None:
