@@ -19,6 +19,11 @@ LONGEST_LINE = 4 * LONGEST_CELL
 SAMPLE_BYTES = 256 * 1024
 CHUNK = 1024 * 1024
 DELIMITERS = (",", ";", "\t", "|")
+WESTERN = "cp1252"
+# Single-byte neighbours that short Western texts are taken for; of these the Windows page is by far the commonest.
+LIKE_WESTERN = frozenset(
+    {"cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "latin_1", "iso8859_15", "cp850", "cp775"}
+)
 BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
@@ -68,10 +73,13 @@ def _encoding_of(path: Path) -> str:
             return name
     if _is_utf8(path):
         return "utf-8"
-    best = from_bytes(head).best()
+    whole_lines = (
+        head[: head.rfind(b"\n") + 1] or head
+    )  # a cut character would look like no encoding at all
+    best = from_bytes(whole_lines).best()
     if best is None:
         raise ActionRefused(_("The encoding of this file cannot be told: save it as UTF-8."))
-    return str(best.encoding)
+    return WESTERN if best.encoding in LIKE_WESTERN else str(best.encoding)
 
 
 def _is_utf8(path: Path) -> bool:

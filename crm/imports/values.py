@@ -8,6 +8,10 @@ from decimal import Decimal, InvalidOperation
 from django.utils.translation import gettext as _
 
 THOUSAND = {"k": 1_000, "m": 1_000_000}
+# A sign, a currency before or after, digits with marks between them, perhaps k or M.
+AMOUNT = re.compile(
+    r"(?P<minus>-?)[^\d\s,.\-]{0,4}\s*(?P<digits>\d[\d,.'’\s]*)(?P<factor>[kKmM]?)\s*[^\d,.\-]{0,4}"
+)
 TWO_PLACES = Decimal("0.01")
 MOST = Decimal(10) ** 14
 STYLES = (
@@ -33,9 +37,11 @@ def is_nothing(cell: str) -> bool:
 
 def amount(cell: str) -> Decimal:
     """“1,200.50”, “1.200,50”, “$125000”, “250k” as a decimal of two places. Raises Unreadable."""
-    text = re.sub(r"[^\d,.\-kKmM]", "", cell.strip())
-    factor = THOUSAND.get(text[-1:].lower(), 1)
-    text = text.rstrip("kKmM")
+    found = AMOUNT.fullmatch(cell.strip())
+    if found is None:
+        raise Unreadable(_("This is not an amount."))
+    factor = THOUSAND.get((found["factor"] or "").lower(), 1)
+    text = re.sub(r"[^\d,.\-]", "", found["minus"] + found["digits"])
     comma, dot = text.rfind(","), text.rfind(".")
     if comma >= 0 and dot >= 0:
         thousands, decimal = (",", ".") if dot > comma else (".", ",")
@@ -63,11 +69,13 @@ def whole(cell: str) -> int:
 
 
 def date_style(cells: Iterable[str]) -> str:
-    """The first style in which every cell of a column is a date; "" when there is none, or nothing to go by."""
+    """The style in which most cells of a column are dates, the first of equals; "" when none is."""
     seen = [_day_part(cell) for cell in cells if not is_nothing(cell)]
     if not seen:
         return STYLES[0]
-    return next((style for style in STYLES if all(_parse(cell, style) for cell in seen)), "")
+    fitting = {style: sum(_parse(cell, style) is not None for cell in seen) for style in STYLES}
+    best = max(STYLES, key=fitting.__getitem__)
+    return best if fitting[best] else ""
 
 
 def day(cell: str, style: str) -> dt.date:
