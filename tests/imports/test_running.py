@@ -282,6 +282,7 @@ def test_a_broken_file_stops_with_the_line_and_keeps_what_came_in(
     rep: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "BATCH", 1)
+    monkeypatch.setattr(running, "SAMPLE", 2)
     path = tmp_path / "deals.csv"
     good = "".join(files.OPEN.replace("D1", f"D{number}") for number in range(30))
     path.write_bytes((files.HEADER + good).encode() + b'"' + b"y" * (1024 * 1024 + 10) + b'"\n')
