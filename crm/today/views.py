@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from crm.shared import working_days
 from crm.shared.due import DueItem, due_for
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 BELL_ROWS = 50
 
 
+@require_safe
 def today(request: HttpRequest) -> HttpResponse:
     """One list in the order of what matters, up to the end of the next working day (screens.md 1)."""
     user = signed_in(request)
@@ -48,6 +50,7 @@ def today(request: HttpRequest) -> HttpResponse:
     return render(request, "today/today.html", context)
 
 
+@require_safe
 def bell(request: HttpRequest) -> HttpResponse:
     """The last lines of a person's bell."""
     notices = Notice.objects.visible_to(signed_in(request)).select_related("event")[:BELL_ROWS]
