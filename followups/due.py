@@ -43,7 +43,8 @@ def items(users: Sequence[User], *, now: dt.datetime, until: dt.datetime) -> lis
     risks = _at_risk(people, now=now)
     waiting = _waiting(people, until=until)
     deals = {deal.pk: deal for deal in risks}
-    deals |= {row.deal_id: row.deal for row in [*answers, *waiting]}
+    deals |= {touch.deal_id: touch.deal for touch in answers}
+    deals |= {follow_up.deal_id: follow_up.deal for follow_up in waiting}
     told = _Told(
         people=people,
         now=now,

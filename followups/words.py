@@ -91,13 +91,13 @@ def why_due(follow_up: FollowUp, rhythm: Rhythm) -> str:
     if follow_up.purpose == Purpose.REVISIT:
         return _("%(what)s again. %(closed)s") % {"what": what, "closed": _closed(follow_up)}
     if follow_up.purpose == Purpose.NURTURE:
-        words = {"track": follow_up.what, "what": what, "closed": _closed(follow_up)}
-        return _("Stay in touch, “%(track)s”: %(what)s. %(closed)s") % words
+        named = {"track": follow_up.what, "what": what, "closed": _closed(follow_up)}
+        return _("Stay in touch, “%(track)s”: %(what)s. %(closed)s") % named
     if follow_up.what:
         what = f"{what}: {follow_up.what}"
     if deal.touch_count == 0:
         return _("%(what)s. Never contacted yet.") % {"what": what}
-    words = {
+    words: dict[str, object] = {
         "what": what,
         "every": every(rhythm.interval_days),
         "channel": BY[Channel(rhythm.channel)],

@@ -96,7 +96,7 @@ def _again(
 ) -> HttpResponse:
     """The form again where it was, with what is wrong and what was typed."""
     place = request.POST.get("from", "") if getattr(request, "htmx", False) else ""
-    wrong = " ".join(text for texts in form.errors.values() for text in texts)
+    wrong = " ".join(str(text) for texts in form.errors.values() for text in texts)
     if place == "list" and (follow_up := form.cleaned_data.get("follow_up")):
         context = _strip(deal, follow_up) | {"error": wrong, "note": request.POST.get("note", "")}
         response = render(request, "followups/_strip.html", context, status=status)

@@ -15,7 +15,7 @@ from tests.factories import deals
 def touch(deal: Deal, **fields: Any) -> Touch:
     """A call by the owner that nobody answered; `days_ago` moves it back."""
     at = timezone.now() - dt.timedelta(days=fields.pop("days_ago", 0))
-    known = {"by": deal.owner, "at": at, "channel": "call", "result": "no_answer"}
+    known: dict[str, Any] = {"by": deal.owner, "at": at, "channel": "call", "result": "no_answer"}
     made = touches.log_touch(deal, **(known | fields))
     deal.refresh_from_db()
     return made

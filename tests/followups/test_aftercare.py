@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -27,13 +28,13 @@ def states(deal: Deal) -> dict[str, str]:
 def test_a_closing_cancels_what_was_still_to_do(rep: User, close: str) -> None:
     deal = make.deal(owner=rep)
     step = made.next_step(deal)
-    extra = {
+    extras: dict[str, dict[str, Any]] = {
         "lose": {"reason": make.reason(), "aftercare": NOTHING},
         "win": {},
         "disqualify": {"disqualified_as": "unqualified"},
-    }[close]
+    }
 
-    outcome = getattr(closing, close)(deal, by=rep, **extra)
+    outcome = getattr(closing, close)(deal, by=rep, **extras[close])
 
     step.refresh_from_db()
     assert (step.state, step.cancelled_by, step.version) == ("cancelled", outcome, 2)

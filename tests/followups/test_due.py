@@ -1,6 +1,7 @@
 """What is due: answers, risks, touches late and due; one row a deal, few statements for all people."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import time_machine
@@ -177,7 +178,11 @@ def test_a_deal_about_to_close_says_when_and_that_letting_go_is_fine(
 
 def test_a_deal_kept_open_shows_its_step(rep: User, now: dt.datetime) -> None:
     deal = made.deal_at_risk(owner=rep)
-    step = {"what": "Pilot", "due_at": now + dt.timedelta(days=2), "channel": "call"}
+    step: dict[str, Any] = {
+        "what": "Pilot",
+        "due_at": now + dt.timedelta(days=2),
+        "channel": "call",
+    }
     letting_go.keep_open(deal, by=rep, now=now, **step)
 
     found = items(rep, days=3)
@@ -212,7 +217,7 @@ def test_what_is_archived_or_somebody_elses_is_not_there(rep: User, colleague: U
 
 
 def test_five_statements_for_all_people_and_deals(
-    now: dt.datetime, django_assert_num_queries: object
+    now: dt.datetime, django_assert_num_queries: Any
 ) -> None:
     users = [shared.user() for _ in range(3)]
     for owner in users:

@@ -1,6 +1,7 @@
 """The sweep, its warning, its grace and its closings; keeping open and letting go."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import time_machine
@@ -330,8 +331,8 @@ def test_batches_are_of_five_hundred() -> None:
 # ---- keeping open: E5 ----------------------------------------------------------------------------
 
 
-def keep(deal: Deal, by: User, now: dt.datetime, **fields: object) -> KeptOpen:
-    known = {"what": "Pilot review", "due_at": after(now, 10), "channel": "meeting"}
+def keep(deal: Deal, by: User, now: dt.datetime, **fields: Any) -> KeptOpen:
+    known: dict[str, Any] = {"what": "Pilot review", "due_at": after(now, 10), "channel": "meeting"}
     return letting_go.keep_open(deal, by=by, now=now, **(known | fields))
 
 

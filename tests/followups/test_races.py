@@ -4,6 +4,7 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import time_machine
@@ -40,12 +41,12 @@ def owner() -> User:
 class Race:
     """Two actions on one deal: the first holds its locks until the second waits for them, then commits."""
 
-    def __init__(self, first: Callable[[], object], second: Callable[[], object]) -> None:
+    def __init__(self, first: Callable[[], Any], second: Callable[[], Any]) -> None:
         self.first, self.second = first, second
-        self.answers: dict[str, object] = {}
+        self.answers: dict[str, Any] = {}
         self.has_acted, self.may_commit = threading.Event(), threading.Event()
 
-    def run(self) -> tuple[object, object]:
+    def run(self) -> tuple[Any, Any]:
         threads = [
             threading.Thread(target=self._in_thread, args=(name, act))
             for name, act in (("first", self._hold), ("second", self.second))
@@ -60,14 +61,14 @@ class Race:
             assert not thread.is_alive()
         return self.answers["first"], self.answers["second"]
 
-    def _hold(self) -> object:
+    def _hold(self) -> Any:
         with transaction.atomic():
             answer = self.first()
             self.has_acted.set()
             assert self.may_commit.wait(PATIENCE)
         return answer
 
-    def _in_thread(self, name: str, act: Callable[[], object]) -> None:
+    def _in_thread(self, name: str, act: Callable[[], Any]) -> None:
         try:
             self.answers[name] = act()
         except Exception as refusal:
@@ -88,7 +89,7 @@ class Race:
         raise AssertionError("The second never waited for the first.")
 
 
-def sweep_of(deal: Deal, now: dt.datetime) -> Callable[[], object]:
+def sweep_of(deal: Deal, now: dt.datetime) -> Callable[[], Any]:
     """What the sweep does once it has found the deal."""
     return lambda: letting_go.settle([deal.pk], now=now)
 
@@ -157,7 +158,11 @@ def test_keeping_open_before_the_sweep_keeps_the_deal_open(
 ) -> None:
     deal = made.deal_at_risk(owner=owner)
     later = request.getfixturevalue("day_has_come")
-    step = {"what": "Pilot", "due_at": later + dt.timedelta(days=3), "channel": "call"}
+    step: dict[str, Any] = {
+        "what": "Pilot",
+        "due_at": later + dt.timedelta(days=3),
+        "channel": "call",
+    }
 
     Race(
         lambda: letting_go.keep_open(deal, by=owner, now=later, **step), sweep_of(deal, later)
@@ -220,7 +225,7 @@ def test_two_touches_at_once_both_count_and_plan_one_next_step(
 ) -> None:
     deal = make.deal(owner=owner)
 
-    def call() -> object:
+    def call() -> Any:
         return touches.log_touch(deal, by=owner, channel="call", result="no_answer")
 
     Race(call, call).run()
@@ -250,7 +255,7 @@ def test_asking_the_touches_instead_would_close_a_deal_just_worked_on(
             update = f"UPDATE deals_deal d SET title = 'Closed' WHERE d.id = %s AND {condition}"  # noqa: S608
             with connection.cursor() as cursor:
                 cursor.execute(update, [deal.pk, later])
-                return cursor.rowcount
+                return int(cursor.rowcount)
 
         Touch.objects.filter(at__gte=later).delete()
         Deal.objects.filter(pk=deal.pk).update(last_touch_at=now - dt.timedelta(days=50))
