@@ -74,6 +74,7 @@ class DealFilters(StrictFilterSet):
     stage__in = IdsFilter(field_name="stage", lookup_expr="in")
     phase = django_filters.ChoiceFilter(field_name="stage__phase", choices=Phase.choices)
     closed_in = django_filters.ModelChoiceFilter(field_name="outcome__stage", queryset=seen(Stage))
+    closed_in__isnull = YesNoFilter(field_name="outcome__stage", lookup_expr="isnull")
     owner = django_filters.ModelChoiceFilter(queryset=seen(User), label=_("Owner"))
     owner__in = IdsFilter(field_name="owner", lookup_expr="in")
     team = django_filters.ModelChoiceFilter(queryset=seen(Team), method="of_team", label=_("Team"))
