@@ -13,7 +13,7 @@ from crm.shared.views.mixins import signed_in, visible_or_404
 from deals.models import Deal
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest, HttpResponse, QueryDict
 
     from crm.shared.models import User
 
@@ -26,6 +26,11 @@ def show(
     """The page deals/<name>.html, or for htmx the fragment deals/_<name>.html that it includes."""
     part = "_" if getattr(request, "htmx", False) else ""
     return render(request, f"deals/{part}{name}.html", context, status=status)
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: what was posted, be it nothing at all."""
+    return request.POST if request.method == "POST" else None
 
 
 def allow(permitted: bool) -> None:  # noqa: FBT001  (the answer of a policy)

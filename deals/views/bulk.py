@@ -18,7 +18,7 @@ from crm.shared.views.toasts import toast
 from deals.actions import closing
 from deals.forms import BulkLoseForm
 from deals.models import Deal
-from deals.views.answers import CONFLICT, INVALID, show, way_back
+from deals.views.answers import CONFLICT, INVALID, sent, show, way_back
 from deals.views.reasons import reasons_for, tiles_for
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     user = require(request, Permission.WORK_DEALS)
     back = way_back(request, reverse("deals:pipeline"))
     chosen = _chosen(request, user)
-    form = BulkLoseForm(request.POST or None, user=user)
+    form = BulkLoseForm(sent(request), user=user)
     status = 200
     if request.method == "POST" and form.is_valid():
         reason, note = form.cleaned_data["reason"], form.cleaned_data["note"]

@@ -24,7 +24,7 @@ from deals.forms import DisqualifyForm, LoseForm, SecondChanceForm, WinForm
 from deals.forms.closing import DATED, LONGEST_DAYS
 from deals.states import DealStatus
 from deals.views import aftercare
-from deals.views.answers import CONFLICT, INVALID, allow, deal_of, show, way_back
+from deals.views.answers import CONFLICT, INVALID, allow, deal_of, sent, show, way_back
 from deals.views.reasons import reasons_for, tiles_for
 from deals.views.set_up import last_words, set_up_by
 
@@ -44,15 +44,16 @@ DAYS_DIGITS = 4
 def lose(request: HttpRequest, pk: int) -> HttpResponse:
     """Close as lost. Only the reason is needed; its playbook is laid out beside it and can be changed (A1, A6)."""
     user, deal = _workable(request, pk)
-    words = last_words(deal)
-    initial = _initial(request, deal, buyer_words=words.text if words else "")
-    form = LoseForm(request.POST or None, user=user, initial=initial)
+    form = LoseForm(sent(request), user=user, initial=_initial(request, deal))
     if "preview" in request.POST:  # without a script: show what the chosen reason sets up
         status: int | None = 200
     else:
         status = _close(form, deal, lambda: closing.lose(deal, by=user, **form.loss(deal)))
     if status is None:
         return _done(request, deal)
+    words = last_words(deal)
+    if not form.is_bound and words:
+        form.initial.setdefault("buyer_words", words.text)
     reasons = reasons_for(user)
     barred = aftercare.barred_for(deal.contact)
     books = aftercare.playbooks(reasons, deal, barred=barred, now=timezone.now())
@@ -79,7 +80,7 @@ def _also(form: LoseForm, reasons: Sequence[LossReason]) -> str:
 def win(request: HttpRequest, pk: int) -> HttpResponse:
     """Close as won: what decided it, and what it is worth in the customer's words."""
     user, deal = _workable(request, pk)
-    form = WinForm(request.POST or None, initial=_initial(request, deal))
+    form = WinForm(sent(request), initial=_initial(request, deal))
     status = _close(form, deal, lambda: closing.win(deal, by=user, **form.win()))
     if status is None:
         return _done(request, deal)
@@ -90,7 +91,7 @@ def win(request: HttpRequest, pk: int) -> HttpResponse:
 def disqualify(request: HttpRequest, pk: int) -> HttpResponse:
     """Let go of what was never a fit: neither won nor lost (B2, A12)."""
     user, deal = _workable(request, pk)
-    form = DisqualifyForm(request.POST or None, initial=_initial(request, deal))
+    form = DisqualifyForm(sent(request), initial=_initial(request, deal))
     status = _close(
         form, deal, lambda: closing.disqualify(deal, by=user, **form.disqualification())
     )
@@ -143,7 +144,7 @@ def undo_close(request: HttpRequest, pk: int) -> HttpResponse:
 def second_chance(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a new deal from a lost one, with its account and people (F5)."""
     user, deal = _workable(request, pk)
-    form = SecondChanceForm(request.POST or None, initial={"title": deal.title})
+    form = SecondChanceForm(sent(request), initial={"title": deal.title})
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -172,10 +173,9 @@ def _workable(request: HttpRequest, pk: int) -> tuple[User, Deal]:
     return user, deal
 
 
-def _initial(request: HttpRequest, deal: Deal, **more: Any) -> dict[str, Any]:
+def _initial(request: HttpRequest, deal: Deal) -> dict[str, Any]:
     """What the form starts with: the version seen now, the way back, and what the address names."""
-    back = way_back(request, "")
-    return {**request.GET.dict(), "version": deal.version, "next": back, **more}
+    return {**request.GET.dict(), "version": deal.version, "next": way_back(request, "")}
 
 
 def _close(form: ClosingForm, deal: Deal, close: Callable[[], object]) -> int | None:
@@ -223,7 +223,7 @@ def _card(request: HttpRequest, deal: Deal, outcome: Outcome, *, user: User) -> 
         "deal": deal,
         "outcome": outcome,
         "is_lost": outcome.kind == DealStatus.LOST,
-        "set_up": set_up_by(outcome, user=user),
+        "set_up": set_up_by(outcome, deal, user=user),
         "panels": panels_for_closing(request, outcome),
         "back": back,
         "comes_from_deal": back.partition("?")[0] == own_page,

@@ -24,7 +24,7 @@ from deals.forms import DealForm, MoveForm, NewDealForm
 from deals.forms.deal import QUALIFICATION
 from deals.models import Account, Deal, Stage
 from deals.states import REFLECTION, Answer, DealStatus, Phase, WinFactor
-from deals.views.answers import CONFLICT, INVALID, allow, deal_of
+from deals.views.answers import CONFLICT, INVALID, allow, deal_of, sent
 from deals.views.people import map_of
 from deals.views.timeline import timeline_of
 
@@ -141,7 +141,7 @@ def _reflection(outcome: Outcome) -> list[tuple[str, str]]:
 def new(request: HttpRequest) -> HttpResponse:
     """Open a deal, with a new account and contact if they are not there yet. `?account=` names a known one."""
     user = require(request, Permission.WORK_DEALS)
-    form = NewDealForm(request.POST or None, user=user, initial=_start(request))
+    form = NewDealForm(sent(request), user=user, initial=_start(request))
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -174,7 +174,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the facts. A stale form shows what somebody else changed, and keeps what was typed."""
     user, deal = deal_of(request, pk)
     allow(policies.may_work(user))
-    form = DealForm(request.POST or None, instance=deal, user=user)
+    form = DealForm(sent(request), instance=deal, user=user)
     status = 200
     if request.method == "POST" and form.is_valid():
         current = Deal.objects.with_names().get(pk=deal.pk)

@@ -21,7 +21,7 @@ from deals.filters import AccountFilters
 from deals.forms import AccountForm, ContactForm
 from deals.models import Account, Contact, Deal
 from deals.states import DealStatus
-from deals.views.answers import CONFLICT, INVALID, allow
+from deals.views.answers import CONFLICT, INVALID, allow, sent
 from deals.views.pipeline import BAD_REQUEST, ROWS, row_of
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def find_accounts(request: HttpRequest) -> HttpResponse:
 def new_account(request: HttpRequest) -> HttpResponse:
     """Add a company."""
     user = require(request, Permission.WORK_DEALS)
-    form = AccountForm(request.POST or None, user=user)
+    form = AccountForm(sent(request), user=user)
     if request.method == "POST" and form.is_valid():
         added = directory.add_accounts([form.changes()], by=user)[0]
         toast(request, _("%(account)s is added.") % {"account": added.name})
@@ -142,7 +142,7 @@ def new_contact(request: HttpRequest) -> HttpResponse:
     )
     country = known.country if known else ""
     start = Contact(account=known, country=country)
-    form = ContactForm(request.POST or None, instance=start, user=user)
+    form = ContactForm(sent(request), instance=start, user=user)
     if request.method == "POST" and form.is_valid():
         added = directory.add_contacts([form.changes()], by=user)[0]
         toast(request, _("%(name)s is added.") % {"name": added.name})
@@ -159,7 +159,7 @@ def edit_account(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     found = visible_or_404(Account.objects.visible_to(user).select_related("owner"), pk)
     allow(policies.may_work(user))
-    form = AccountForm(request.POST or None, instance=found, user=user)
+    form = AccountForm(sent(request), instance=found, user=user)
     form, status = _save(
         form,
         lambda: Account.objects.get(pk=pk),
@@ -178,7 +178,7 @@ def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     found = visible_or_404(Contact.objects.visible_to(user).select_related("account", "owner"), pk)
     allow(policies.may_work(user))
-    form = ContactForm(request.POST or None, instance=found, user=user)
+    form = ContactForm(sent(request), instance=found, user=user)
     form, status = _save(
         form,
         lambda: Contact.objects.select_related("account").get(pk=pk),

@@ -18,7 +18,7 @@ from deals.actions import directory
 from deals.forms import StakeholderForm
 from deals.models import Stakeholder
 from deals.states import Role
-from deals.views.answers import CONFLICT, INVALID, allow, deal_of, show
+from deals.views.answers import CONFLICT, INVALID, allow, deal_of, sent, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +136,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         if named.isascii() and named.isdigit()
         else None
     )
-    form = StakeholderForm(request.POST or None, instance=known, user=user, deal=deal)
+    form = StakeholderForm(sent(request), instance=known, user=user, deal=deal)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

@@ -41,25 +41,29 @@ class LastWords:
     source: str
 
 
-def set_up_by(outcome: Outcome, *, user: User) -> list[Planned]:
-    """What `outcome` planned, the earliest first."""
+def set_up_by(outcome: Outcome, deal: Deal, *, user: User) -> list[Planned]:
+    """What `outcome` of `deal` planned, the earliest first."""
     records = EventRecord.objects.filter(
         cause__deal_id=outcome.deal_id,
         cause__name__in=CLOSINGS,
         cause__data__outcome_id=outcome.pk,
     )
     found = list(records.order_by("pk"))
-    names = names_in(found, user=user)
+    known = {deal.contact.pk: deal.contact.name} if deal.contact else {}
+    names = names_in(found, known=known, user=user)
     planned = [line for record in found if (line := planned_by(record, names)) is not None]
     return sorted(planned, key=lambda line: (line.on is None, line.on))
 
 
-def names_in(records: Iterable[EventRecord], *, user: User) -> dict[int, str]:
-    """The names of the contacts that the records speak of and `user` sees, by id."""
+def names_in(
+    records: Iterable[EventRecord], *, known: dict[int, str], user: User
+) -> dict[int, str]:
+    """The names of the contacts that the records speak of, by id; asked for only where `known` has not all of them."""
     ids = {record.data["contact_id"] for record in records if record.data.get("contact_id")}
-    if not ids:
-        return {}
-    return dict(Contact.objects.visible_to(user).filter(pk__in=ids).values_list("pk", "name"))
+    if ids <= known.keys():
+        return known
+    seen = Contact.objects.visible_to(user).filter(pk__in=ids - known.keys())
+    return known | dict(seen.values_list("pk", "name"))
 
 
 def planned_by(record: EventRecord, names: dict[int, str]) -> Planned | None:

@@ -41,8 +41,7 @@ def timeline_of(
     records = records.filter(SHOWN[show]) if show in SHOWN else records
     found = list(records) if whole else list(records[: ROWS + 1])
     shown = found if whole else found[:ROWS]
-    if any(record.data.get("contact_id") not in {None, *names} for record in shown):
-        names = names | names_in(shown, user=user)
+    names = names_in(shown, known=names, user=user)
     facts = Facts(names=names, outcomes=_outcomes(deal, shown))
     return Timeline(_entries(shown, facts), has_more=len(found) > len(shown))
 
