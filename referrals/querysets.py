@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from deals.querysets import OnVisibleDeals
-from referrals.states import RUNNING, AskState
+from referrals.states import AskState
 
 if TYPE_CHECKING:
     from referrals.models import ReferralAsk
@@ -15,18 +15,6 @@ class ReferralAskQuerySet(OnVisibleDeals["ReferralAsk"]):
     def due(self) -> Self:
         """Still to be asked, whatever their day."""
         return self.filter(state=AskState.DUE)
-
-    def asked(self) -> Self:
-        """Asked, and no answer yet."""
-        return self.filter(state=AskState.ASKED)
-
-    def running(self) -> Self:
-        """Not at their end: to be asked, or waiting for an answer."""
-        return self.filter(state__in=RUNNING)
-
-    def answered(self) -> Self:
-        """At their end, but not taken back."""
-        return self.filter(state__in=[AskState.GIVEN, AskState.DECLINED, AskState.WAIVED])
 
     def with_names(self) -> Self:
         """Everything that a row of a list and its letter name, in one query."""

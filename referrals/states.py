@@ -43,8 +43,6 @@ MOVES: Mapping[str, frozenset[str]] = {
     AskState.WITHDRAWN: frozenset(),
 }
 
-RUNNING = (AskState.DUE, AskState.ASKED)
-
 
 def check_move(current: str, new: str) -> None:
     """Refuse a move that the table does not hold."""

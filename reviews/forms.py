@@ -2,11 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +15,9 @@ from reviews.actions.feedback import Answer
 from reviews.actions.reviewing import Draft, Promise
 from reviews.models import NextTime, Review
 from reviews.states import BEYOND_PRICE, NOT_ASKED, BuyerReason, Factor
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
 
 LONGEST = 8000
 FEWEST_ROWS = 3
@@ -72,9 +74,8 @@ class ReviewForm(forms.Form):
     @property
     def typed_rows(self) -> list[tuple[str, str]]:
         """Text and owner's id of each row that was sent."""
-        if not isinstance(self.data, QueryDict):
-            return []
-        texts, owners = self.data.getlist("next_text"), self.data.getlist("next_owner")
+        sent = cast("QueryDict", self.data)
+        texts, owners = sent.getlist("next_text"), sent.getlist("next_owner")
         return list(zip(texts, owners, strict=False))
 
     @property

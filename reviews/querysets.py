@@ -30,9 +30,6 @@ class ReviewQuerySet(OnVisibleDeals["Review"]):
     def planned(self) -> Self:
         return self.filter(state=ReviewState.PLANNED)
 
-    def held(self) -> Self:
-        return self.filter(state=ReviewState.HELD)
-
     def standing(self) -> Self:
         """Planned or held: what counts as this closing's review."""
         return self.filter(state__in=STANDING_REVIEWS)

@@ -62,7 +62,3 @@ class ReferralAsk(Timestamped, Versioned):
 
     def __str__(self) -> str:
         return f"{self.deal} · {self.get_state_display()}"
-
-    @property
-    def is_due(self) -> bool:
-        return self.state == AskState.DUE

@@ -92,9 +92,8 @@ def why_not(contact: Contact, unwilling: dict[str, Suppression]) -> str:
 def _due_at(loss: DealLost, contact: Contact, closed_at: dt.datetime) -> dt.datetime:
     days = dt.timedelta(days=loss.aftercare.ask_buyer_after_days or 0)
     day = local_day(closed_at, contact.time_zone) + days
-    if loss.at is not None:
-        day = max(day, local_day(loss.at, contact.time_zone))
-    return opening_time(day, contact.country, contact.time_zone)
+    today = local_day(loss.at or closed_at, contact.time_zone)
+    return opening_time(max(day, today), contact.country, contact.time_zone)
 
 
 def _planned(invitation: FeedbackInvitation, *, cause: DealLost) -> BuyerInvitationPlanned:

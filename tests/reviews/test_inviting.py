@@ -277,7 +277,10 @@ def test_an_invitation_that_never_arrived_ends(now, invited, state):
 
 def test_the_task_invites_reminds_and_settles_all_that_is_due(rep, now, invited, monkeypatch):
     monkeypatch.setattr(inviting, "BATCH", 2)
-    FeedbackInvitation.objects.update(invited_at=now - 8 * DAY)
+    arrived = {"mail": invited.mail, "invited_at": now - 8 * DAY}
+    for number in range(2):
+        reviews.sent_invitation(owner=rep, token=f"token {number}", **arrived)
+    FeedbackInvitation.objects.filter(pk=invited.pk).update(**arrived)
     for _ in range(3):
         reviews.invitation(owner=rep)
     run_out = reviews.sent_invitation(owner=rep, expires_at=now)
@@ -285,8 +288,9 @@ def test_the_task_invites_reminds_and_settles_all_that_is_due(rep, now, invited,
     tasks.send_invitations.run()
 
     states = dict(FeedbackInvitation.objects.values_list("pk", "state"))
-    assert sorted(states.values()) == ["expired", "invited", "invited", "invited", "reminded"]
+    assert sorted(states.values()) == ["expired"] + ["invited"] * 3 + ["reminded"] * 3
     assert states[run_out.pk] == "expired"
+    assert str(run_out) == f"{run_out.deal} · Invited"
 
 
 def test_the_task_finds_its_work_done(rep, now, invited):

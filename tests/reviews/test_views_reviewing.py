@@ -306,6 +306,16 @@ def test_a_review_is_held_from_the_page(page, rep):
     assert "Review held. What we do next time is kept." in text_of(response)
 
 
+@pytest.mark.practice("D1")
+def test_the_page_says_how_long_it_took(page, rep, now):
+    review = reviews.review(owner=rep, started_at=now - dt.timedelta(minutes=8))
+
+    response = page.post(f"/reviews/{review.pk}/hold/", typed(rep), follow=True)
+
+    assert "Review held in 8 minutes." in text_of(response)
+    assert "It took 8 minutes." in text_of(page.get("/reviews/?state=held"))
+
+
 @pytest.mark.practice("A5", "D6")
 def test_what_is_missing_is_said_at_its_question_and_nothing_is_lost(page, rep):
     review = reviews.review(owner=rep)
