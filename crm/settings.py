@@ -233,6 +233,7 @@ else:
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=120)  # longer than EMAIL_TIMEOUT by far
+MAIL_LANES = env.int("MAIL_LANES", default=2)  # how many workers send at once
 BUYER_MAIL_HOURS = tuple(
     env.list("BUYER_MAIL_HOURS", cast=int, default=[8, 18])
 )  # there, from and until

@@ -95,12 +95,11 @@ class AfterCommitTask(Task):  # type: ignore[type-arg]
     abstract = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        # A connection that the server dropped is put away before and after; else a worker never recovers.
-        close_old_connections()
+        put_away_dropped_connections()
         try:
             return super().__call__(*args, **kwargs)
         finally:
-            close_old_connections()
+            put_away_dropped_connections()
 
     def apply_async(  # type: ignore[override]
         self,
@@ -112,3 +111,9 @@ class AfterCommitTask(Task):  # type: ignore[type-arg]
         options.pop("producer", None)
         message = Message(str(self.name), tuple(args or ()), dict(kwargs or {}), options)
         message.leave_after_commit()
+
+
+def put_away_dropped_connections() -> None:
+    """Before and after each task, else a worker never recovers from a database that was away."""
+    if not connection.in_atomic_block:  # somebody calls the task in a transaction of theirs
+        close_old_connections()

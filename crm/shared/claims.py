@@ -106,11 +106,12 @@ def lease() -> dt.timedelta:
 
 
 def release(helds: Sequence[Held]) -> None:
-    """Put back what was claimed and has not begun: due as before, no attempt counted."""
-    for held in helds:
-        held.rows(MailState.CLAIMED).update(
-            state=MailState.SCHEDULED, claim_token=None, lease_until=None
-        )
+    """Put back those that have not begun: due as before, no attempt counted. All of one claim."""
+    OutgoingMail.objects.filter(
+        pk__in=[held.mail.pk for held in helds],
+        state=MailState.CLAIMED,
+        claim_token=helds[0].mail.claim_token,
+    ).update(state=MailState.SCHEDULED, claim_token=None, lease_until=None)
 
 
 @transaction.atomic

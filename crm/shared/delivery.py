@@ -7,10 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from email.utils import parseaddr
+from enum import Enum
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Expression, F
 
 from crm.shared import claims, letters, transports
 from crm.shared.claims import Held
@@ -18,7 +19,7 @@ from crm.shared.models import EventRecord, FeedHead, OutgoingMail
 from crm.shared.states import MailState
 from crm.shared.transports import Answer, Closed, Envelope, Transport
 
-PASS_SECONDS = 15.0  # under the beat, so that passes do not pile up
+PASS_SECONDS = 18.0  # less than a lane is closed for
 SMALLEST_BATCH, FIRST_BATCH, LARGEST_BATCH = 2, 20, 200
 
 log = logging.getLogger(__name__)
@@ -47,63 +48,86 @@ def take_up(limit: int = 500) -> int:
 # ---- mail ----------------------------------------------------------------------------------------
 
 
-@dataclasses.dataclass
-class Pace:
-    """How many mails to hold at once: what the slowest of the last batch allows in half a lease."""
+class Ended(Enum):
+    """Why a pass over the mail ended."""
 
-    batch: int = FIRST_BATCH
-
-    def measure(self, slowest: float) -> None:
-        """`slowest` in seconds a mail."""
-        fits = settings.MAIL_LEASE_SECONDS / 2 / max(slowest, 0.001)
-        self.batch = int(min(max(fits, SMALLEST_BATCH), LARGEST_BATCH))
+    NOTHING_LEFT = "nothing left"
+    OUT_OF_TIME = "out of time"
+    IN_TROUBLE = "in trouble"  # the server lets nobody in, or does not answer
 
 
 def send_due(*, now: dt.datetime | None = None, limit: int | None = None) -> Counter[str]:
-    """Send what is due, for at most fifteen seconds; returns how many mails came to which state.
+    """Send what is due, for at most 18 seconds; returns how many mails came to which state.
 
     Without `now` the database's clock decides what is due.
     """
-    moment, pace = claims.clock(now), Pace()
-    stop_at = time.monotonic() + PASS_SECONDS
-    settled = claims.recover(moment)
-    left = limit
     with transports.opened_lazily() as transport:
-        while time.monotonic() < stop_at:
-            helds = claims.claim(pace.batch if left is None else min(pace.batch, left), moment)
+        mail_pass = Pass(claims.clock(now), transport, left=limit)
+        mail_pass.run()
+    return mail_pass.settled
+
+
+@dataclasses.dataclass
+class Pass:
+    """One pass over the mail: claims some, sends them one after another, each with a commit of its own."""
+
+    moment: Expression
+    transport: Transport
+    left: int | None = None  # how many may still be sent; None is no limit
+    batch: int = FIRST_BATCH
+    stop_at: float = dataclasses.field(default_factory=lambda: time.monotonic() + PASS_SECONDS)
+    settled: Counter[str] = dataclasses.field(default_factory=Counter)
+
+    def run(self) -> Ended:
+        self.settled += claims.recover(self.moment)
+        while time.monotonic() < self.stop_at:
+            count = self.batch if self.left is None else min(self.batch, self.left)
+            helds = claims.claim(count, self.moment)
             if not helds:
-                break
-            left = None if left is None else left - len(helds)
+                return Ended.NOTHING_LEFT
+            self.left = None if self.left is None else self.left - len(helds)
             try:
-                settled += send_batch(helds, transport, pace, now)
+                slowest = self.send(helds)
             except Closed as closed:
                 log.error("Mail waits: the mail server lets nobody in. %s", closed)  # noqa: TRY400
-                break
-    return settled
+                return Ended.IN_TROUBLE
+            if is_timeout(slowest):
+                return Ended.IN_TROUBLE
+            self.batch = fitting(slowest)
+        return Ended.OUT_OF_TIME
+
+    def send(self, helds: Sequence[Held]) -> float:
+        """Send these; returns how many seconds the slowest took.
+
+        When there is no time left, or one was not answered in time, the others wait as before. Raises Closed.
+        """
+        slowest = 0.0
+        try:
+            self.transport.open()
+            for held in helds:
+                began = time.monotonic()
+                if began >= self.stop_at or is_timeout(slowest):
+                    break
+                self.settled[self.settle(held)] += 1
+                slowest = max(slowest, time.monotonic() - began)
+        finally:
+            claims.release(helds)
+        return slowest
+
+    def settle(self, held: Held) -> str:
+        if claims.begin(held, self.moment):
+            return claims.finish(held, hand_over(held, self.transport), self.moment)
+        return claims.step_back(held, self.moment)
 
 
-def send_batch(
-    helds: Sequence[Held], transport: Transport, pace: Pace, now: dt.datetime | None
-) -> Counter[str]:
-    """Send one after another, each with a commit of its own. Raises Closed, and then the rest waits on."""
-    moment = claims.clock(now)
-    settled: Counter[str] = Counter()
-    slowest = 0.0
-    try:
-        transport.open()
-        for held in helds:
-            began = time.monotonic()
-            if claims.begin(held, moment):
-                state = claims.finish(held, hand_over(held, transport), moment)
-            else:
-                state = claims.step_back(held, moment)
-            settled[state] += 1
-            slowest = max(slowest, time.monotonic() - began)
-    except Closed:
-        claims.release(helds)
-        raise
-    pace.measure(slowest)
-    return settled
+def is_timeout(seconds: float) -> bool:
+    return bool(seconds >= settings.EMAIL_TIMEOUT)
+
+
+def fitting(slowest: float) -> int:
+    """How many mails to hold at once, at so many seconds a mail: those that fit half a lease."""
+    fits = settings.MAIL_LEASE_SECONDS / 2 / max(slowest, 0.001)
+    return int(min(max(fits, SMALLEST_BATCH), LARGEST_BATCH))
 
 
 def hand_over(held: Held, transport: Transport) -> Answer:

@@ -5,9 +5,9 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from crm.shared import answers, delivery
+from crm.shared import answers, claims, delivery, lanes, transports
 from crm.shared.after_commit import poke
-from crm.shared.states import MailState
+from crm.shared.delivery import Ended
 
 TAKING_UP_SECONDS = 15.0
 
@@ -22,9 +22,14 @@ def deliver() -> None:
 
 @shared_task(name="shared.send_mail")
 def send_mail() -> None:
-    """Send what is due. A pass is short, so that other work has its turn: what is left follows in the next."""
-    settled = delivery.send_due()
-    if settled[MailState.SENT] and delivery.longest_wait():
+    """One pass over the mail, if there is a lane for it; what it leaves behind follows in the next."""
+    lane = lanes.enter()
+    if lane is None:
+        return
+    with transports.opened_lazily() as transport:
+        ended = delivery.Pass(claims.clock(), transport).run()
+    lanes.leave(lane, ended)
+    if ended is Ended.OUT_OF_TIME:
         poke("shared.send_mail")
 
 

@@ -123,6 +123,26 @@ def test_all_our_tasks_are_of_this_class() -> None:
     assert all(isinstance(task, AfterCommitTask) for task in own)
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_dropped_database_connection_is_put_away_before_and_after() -> None:
+    connection.ensure_connection()
+    connection.close_at = 0.0
+
+    tasks.forget_old_answers()
+
+    assert connection.close_at != 0.0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_called_in_a_transaction_leaves_the_connection_alone() -> None:
+    with transaction.atomic():
+        kept = connection.connection
+        tasks.forget_old_answers()
+
+        assert connection.connection is kept
+
+
 # ---- a broker in trouble -------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from crm.shared.models.base import Archivable, Sample, Timestamped, Versioned
 from crm.shared.models.event_record import EventRecord, FeedHead
 from crm.shared.models.exchange_rate import ExchangeRate
-from crm.shared.models.mail import OutgoingMail, Suppression
+from crm.shared.models.mail import MailLane, OutgoingMail, Suppression
 from crm.shared.models.notice import Notice
 from crm.shared.models.stored_answer import StoredAnswer
 from crm.shared.models.team import Membership, Team
@@ -16,6 +16,7 @@ __all__ = [
     "EventRecord",
     "ExchangeRate",
     "FeedHead",
+    "MailLane",
     "Membership",
     "Notice",
     "OutgoingMail",

@@ -120,3 +120,15 @@ class Suppression(Timestamped):
 
     def __str__(self) -> str:
         return f"{self.address} ({self.get_scope_display()})"
+
+
+class MailLane(models.Model):
+    """One of the few passes over the mail that may run at once; closed while one does, or rests."""
+
+    closed_until = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
