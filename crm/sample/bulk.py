@@ -8,10 +8,11 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from crm.sample import history, world
-from crm.sample.loading import Table, flush, settle, stamp, without_indexes
+from crm.sample.loading import Table, Writer, settle, stamp_of, without_indexes
 from crm.shared.models import EventRecord
 from deals.actions import setup
 from deals.models import (
@@ -46,6 +47,7 @@ class History:
     def __init__(self, company: Company, *, seed: int) -> None:
         self.company = company
         self.rng = random.Random(seed)  # noqa: S311  (a sample, no secret)
+        self.stamp = stamp_of(connection.vendor)
         self.now = timezone.now().replace(microsecond=0)
         self.stages = list(Stage.objects.current())
         self.reasons = {reason.slug: reason for reason in LossReason.objects.all()}
@@ -84,11 +86,13 @@ class History:
         settle(list(self.tables.values()))
 
     def _write(self, count: int, *, say: Callable[[str], None]) -> None:
+        writer = Writer(list(self.tables.values()))
         for number in range(1, count + 1):
             self._deal(number)
             if number % BATCH == 0 or number == count:
-                flush(list(self.tables.values()))
+                writer.hand_over()
                 say(f"{number:,} deals")
+        writer.close()
 
     # ---- one deal ----------------------------------------------------------------------------------
 
@@ -135,20 +139,20 @@ class History:
                 "timing": "yes" if made.phase > 2 else "unknown",
                 "status": made.ended or "open",
                 "outcome_id": outcome_id,
-                "closed_at": stamp(made.closed_at) if made.closed_at else None,
-                "opened_at": stamp(made.opened_at),
-                "entered_stage_at": stamp(
+                "closed_at": self.stamp(made.closed_at) if made.closed_at else None,
+                "opened_at": self.stamp(made.opened_at),
+                "entered_stage_at": self.stamp(
                     made.closed_at if made.ended == "won" and made.closed_at else made.entered[-1]
                 ),
-                "first_outgoing_at": stamp(outgoing[0]) if outgoing else None,
-                "last_touch_at": stamp(last) if last else None,
-                "last_heard_at": stamp(heard[-1]) if heard else None,
-                "silent_since": stamp(heard[-1] if heard else outgoing[0])
+                "first_outgoing_at": self.stamp(outgoing[0]) if outgoing else None,
+                "last_touch_at": self.stamp(last) if last else None,
+                "last_heard_at": self.stamp(heard[-1]) if heard else None,
+                "silent_since": self.stamp(heard[-1] if heard else outgoing[0])
                 if heard or outgoing
                 else None,
                 "unanswered_touches": self._unanswered(made),
                 "touch_count": len(made.touches),
-                "next_follow_up_at": stamp(next_at) if next_at else None,
+                "next_follow_up_at": self.stamp(next_at) if next_at else None,
                 "is_sample": True,
             }
         )
@@ -219,7 +223,7 @@ class History:
             {
                 "deal_id": deal_id,
                 "kind": made.ended,
-                "at": stamp(made.closed_at),
+                "at": self.stamp(made.closed_at),
                 "by_id": None if automatic else owner.pk,
                 "automatic": automatic,
                 "stage_id": self.stages[made.phase].pk,
@@ -235,7 +239,7 @@ class History:
                 "disqualified_as": "unqualified" if made.ended == "disqualified" else "",
                 "buyer_words": words
                 or (world.LOSS_WORDS.get(made.reason, "") if deal_id % 4 == 0 else ""),
-                "created_at": stamp(made.closed_at),
+                "created_at": self.stamp(made.closed_at),
             }
         )
         self._event(
@@ -256,7 +260,7 @@ class History:
                     "deal_id": deal_id,
                     "from_stage_id": before.pk if before else None,
                     "to_stage_id": self.stages[index].pk,
-                    "at": stamp(at),
+                    "at": self.stamp(at),
                     "by_id": owner_id,
                 }
             )
@@ -266,7 +270,7 @@ class History:
                     "deal_id": deal_id,
                     "from_stage_id": self.stages[made.phase].pk,
                     "to_stage_id": self.stages[-1].pk,
-                    "at": stamp(made.closed_at),
+                    "at": self.stamp(made.closed_at),
                     "by_id": owner_id,
                 }
             )
@@ -279,7 +283,7 @@ class History:
                     "deal_id": deal_id,
                     "contact_id": self.contact_id,
                     "by_id": owner_id,
-                    "at": stamp(touch.at),
+                    "at": self.stamp(touch.at),
                     "channel": touch.channel,
                     "direction": touch.direction,
                     "result": touch.result,
@@ -294,7 +298,7 @@ class History:
             {
                 "deal_id": deal_id,
                 "contact_id": self.contact_id,
-                "due_at": stamp(at),
+                "due_at": self.stamp(at),
                 "channel": channel,
                 "purpose": "close",
                 "state": "due",
@@ -326,7 +330,7 @@ class History:
         self.tables[EventRecord].add(
             {
                 "name": name,
-                "at": stamp(at),
+                "at": self.stamp(at),
                 "actor_id": actor_id,
                 "deal_id": deal_id,
                 "subject_kind": "deal",

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, models, transaction
+from django.db import connection, connections, models, transaction
 from django.utils import timezone
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 class Table:
@@ -24,7 +25,7 @@ class Table:
         fields = [field for field in model._meta.concrete_fields if field.column is not None]
         self.columns = [field.column for field in fields]
         self.place = {column: index for index, column in enumerate(self.columns)}
-        now = stamp(timezone.now())
+        now = stamp_of(connection.vendor)(timezone.now())
         self.blank = [_default(field, now=now) for field in fields]
         self.texts = [field.column for field in fields if not field.null and _is_text(field)]
         self.rows: list[list[Any]] = []
@@ -41,25 +42,28 @@ class Table:
         self.rows.append(row)
         return self.last_id
 
-    def flush(self) -> None:
-        """Write what has gathered. Needs a transaction."""
+    def take(self) -> list[list[Any]]:
+        """The rows that have gathered; the table begins anew."""
+        rows, self.rows = self.rows, []
+        return rows
+
+    def write(self, rows: list[list[Any]]) -> None:
+        """Write rows in one statement. Needs a transaction."""
         if connection.vendor == "postgresql":
-            self._copy()
-        else:
-            marks = ", ".join(["%s"] * len(self.columns))
-            with connection.cursor() as cursor:
-                cursor.executemany(
-                    f"INSERT INTO {self.name} ({self._names}) VALUES ({marks})", self.rows
-                )
-        self.rows = []
+            self._copy(rows)
+            return
+        marks = ", ".join(["%s"] * len(self.columns))
+        statement = f"INSERT INTO {self.name} ({self._names}) VALUES ({marks})"  # noqa: S608  (names of our own models)
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, rows)
 
     @property
     def _names(self) -> str:
         return ", ".join(connection.ops.quote_name(column) for column in self.columns)
 
-    def _copy(self) -> None:
+    def _copy(self, rows: list[list[Any]]) -> None:
         lines = io.StringIO()
-        csv.writer(lines).writerows(self.rows)
+        csv.writer(lines).writerows(rows)
         lines.seek(0)
         kept = f", FORCE_NOT_NULL ({', '.join(self.texts)})" if self.texts else ""
         with connection.cursor() as cursor:
@@ -68,11 +72,11 @@ class Table:
             )
 
 
-def stamp(moment: dt.datetime) -> str:
-    """A moment as the database takes it."""
-    if connection.vendor == "postgresql":
-        return moment.isoformat(sep=" ")
-    return str(connection.ops.adapt_datetimefield_value(moment))
+def stamp_of(vendor: str) -> Callable[[dt.datetime], str]:
+    """How a moment is written for the database; asked once, since it is called for every column of time."""
+    if vendor == "postgresql":
+        return str
+    return lambda moment: str(connection.ops.adapt_datetimefield_value(moment))
 
 
 def _is_text(field: models.Field[Any, Any]) -> bool:
@@ -87,11 +91,46 @@ def _default(field: models.Field[Any, Any], *, now: str) -> Any:
     return field.get_default()
 
 
+class Writer:
+    """Writes batches of all tables, each in a short transaction; on PostgreSQL in a thread, while the next is made."""
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        self.tables = tables
+        self.pool = (
+            ThreadPoolExecutor(1)
+            if connection.vendor == "postgresql" and not connection.in_atomic_block
+            else None
+        )
+        self.under_way: Future[None] | None = None
+
+    def hand_over(self) -> None:
+        """Take what has gathered and write it; waits for the batch before. Raises what that one raised."""
+        batch = [(table, table.take()) for table in self.tables]
+        self.wait()
+        if self.pool is None:
+            _write(batch)
+        else:
+            self.under_way = self.pool.submit(_write, batch)
+
+    def wait(self) -> None:
+        if self.under_way is not None:
+            self.under_way.result()
+            self.under_way = None
+
+    def close(self) -> None:
+        """Wait for the last batch, and let the thread go with its connection."""
+        self.wait()
+        if self.pool is not None:
+            self.pool.submit(connections.close_all).result()
+            self.pool.shutdown()
+
+
 @transaction.atomic
-def flush(tables: Sequence[Table]) -> None:
-    """Write all tables in one short transaction; foreign keys are checked at its end."""
-    for table in tables:
-        table.flush()
+def _write(batch: Sequence[tuple[Table, list[list[Any]]]]) -> None:
+    """Foreign keys are checked at the end of the transaction."""
+    for table, rows in batch:
+        if rows:
+            table.write(rows)
 
 
 def settle(tables: Sequence[Table]) -> None:
