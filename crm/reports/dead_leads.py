@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 
 from crm.reports.base import Figure, Report, Row, Scope
+from crm.reports.win_rate import STAGE_NOT_KNOWN
 from deals.states import DealStatus
 
 if TYPE_CHECKING:
@@ -22,36 +23,43 @@ MINUTES_OF_AN_HOUR = 60
 def dead_leads(filters: Filters, viewer: User) -> Report:
     """Losses that a stop rule made in the period, by the stage they were in; hours are the minutes logged on their touches."""
     scope = Scope(filters, viewer)
-    rows = (
+    rows = list(
         scope.outcomes()
         .lost()
         .filter(automatic=True)
-        .values_list("stage", "stage__name")
+        .values("stage", "stage__name")
         # The touches of a deal double its row, so the deals are counted apart.
         .annotate(
             n=Count("pk", distinct=True),
             minutes=Sum("deal__touches__minutes"),
             touches=Count("deal__touches"),
         )
-        .order_by("stage__position", "stage")
+        .order_by(F("stage__position").asc(nulls_first=True), "stage")
     )
-    stages = [(name, pk, n, minutes, touches) for pk, name, n, minutes, touches in rows]
+    whole = {
+        "n": sum(row["n"] for row in rows),
+        "minutes": _added([row["minutes"] for row in rows]),
+        "touches": sum(row["touches"] for row in rows),
+    }
     return Report(
         slug=SLUG,
         filters=filters,
-        figures=_figures(
-            scope,
-            n=sum(n for _name, _pk, n, _minutes, _touches in stages),
-            minutes=_added([minutes for _name, _pk, _n, minutes, _touches in stages]),
-            touches=sum(touches for *_, touches in stages),
-        ),
+        figures=_figures(scope, whole),
         rows=[
             Row(
-                by={"stage": name},
-                label=name,
-                figures=_figures(scope, n=n, minutes=minutes, touches=touches, closed_in=pk),
+                by={"stage": row["stage__name"]},
+                label=row["stage__name"] or str(STAGE_NOT_KNOWN),
+                figures=_figures(
+                    scope,
+                    row,
+                    **(
+                        {"closed_in": row["stage"]}
+                        if row["stage"]
+                        else {"closed_in__isnull": "true"}
+                    ),
+                ),
             )
-            for name, pk, n, minutes, touches in stages
+            for row in rows
         ],
     )
 
@@ -62,13 +70,12 @@ def _added(minutes: list[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def _figures(
-    scope: Scope, *, n: int, minutes: int | None, touches: int, **opens: Any
-) -> dict[str, Figure]:
+def _figures(scope: Scope, counted: Any, **opens: Any) -> dict[str, Figure]:
+    n, minutes = counted["n"], counted["minutes"]
     behind = scope.behind(DealStatus.LOST, automatic="true", **opens)
     hours = None if minutes is None else minutes / MINUTES_OF_AN_HOUR
     return {
         "closed_by_rule": scope.count(n, behind),
         "hours": Figure(value=hours, unit="hours", n=n, behind=behind),
-        "touches": Figure(value=touches, n=n, behind=behind),
+        "touches": Figure(value=counted["touches"], n=n, behind=behind),
     }

@@ -11,6 +11,7 @@ from crm.reports.people import in_the_order_of_teams
 from crm.shared.working_days import DAY
 from deals.filters import start_of
 from reviews.models import Review
+from reviews.states import ReviewState
 
 if TYPE_CHECKING:
     from crm.reports.base import Figure, Filters
@@ -57,7 +58,9 @@ def _held(scope: Scope) -> ReviewQuerySet:
     if scope.filters.start is not None:
         since = start_of(scope.filters.start)
         held, closed = held & Q(held_at__gte=since), closed & Q(outcome__at__gte=since)
-    return reviews.held().filter(held | closed, deal__account__isnull=False).order_by()
+    return reviews.filter(
+        held | closed, state=ReviewState.HELD, deal__account__isnull=False
+    ).order_by()
 
 
 def _figures(scope: Scope, accounts: int, heard: int) -> dict[str, Figure]:

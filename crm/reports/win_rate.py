@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SLUG = "win-rate"
 WON, LOST = DealStatus.WON, DealStatus.LOST
+STAGE_NOT_KNOWN = _("Stage not known")  # closings of the past
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ GROUPS = {
     "product": Group(
         column="deal__product", filter="product", names=_by_name(Product), nobody=_("No product")
     ),
-    "stage": Group(column="stage", filter="closed_in", names=_stages),
+    "stage": Group(column="stage", filter="closed_in", names=_stages, nobody=STAGE_NOT_KNOWN),
     "rep": Group(column="owner", filter="owner", names=in_the_order_of_teams),
 }
 
