@@ -14,7 +14,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, connections
 from hypothesis import settings as hypothesis_settings
 
 from crm.shared.models import Team, User
@@ -225,11 +225,14 @@ def celery(process_environment: dict[str, str], tmp_path: Path) -> Iterator[serv
 def browser() -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  (slow, and few tests need it)
 
-    # Playwright keeps an event loop in this thread, so Django would refuse the database.
+    # Playwright keeps an event loop in this thread: Django would refuse the database, and would open a second
+    # connection that knows nothing of the rows to put back.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    connected = connections["default"]
     path = servers.chromium()
     assert path, "no Chromium found: apt-get install chromium, or set CHROMIUM"
     with sync_playwright() as playwright:
+        connections["default"] = connected
         launched = playwright.chromium.launch(
             executable_path=path, args=list(servers.CHROMIUM_ARGUMENTS)
         )
