@@ -66,7 +66,7 @@ class ContactForm(VersionedForm):
         account = self.instance.account
         self.fields["account_name"].initial = account.name if account else ""
         if self.instance.pk is None:
-            self.initial = {"owner": user.pk, **self.initial}
+            self.initial["owner"] = user.pk
 
     def clean_country(self) -> str:
         return clean_country(self.cleaned_data["country"])

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Self
 
 from django import forms
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from django.db import models
@@ -82,6 +83,8 @@ def _plain(field: BoundField, value: Any) -> str:
 
 def _words(field: BoundField, value: str) -> str:
     """`value` as a person reads it: the name of a choice, else itself."""
+    if isinstance(field.field, forms.BooleanField):
+        return _("yes") if value else _("no")
     choices = getattr(field.field, "choices", None)
     names = {str(key): str(label) for key, label in choices or ()}
     return names.get(value, value) if value else ""

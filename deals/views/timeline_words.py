@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
-AMOUNT = re.compile(r"\d+\.\d\d")
 OPENING_MARKS = "“„«\"'‘"
 
 CHANNELS: dict[str, tuple[str, _StrPromise]] = {
@@ -156,17 +155,17 @@ def _edited(record: EventRecord, facts: Facts) -> Entry:
 def _change(name: str, was: str, now: str) -> str:
     field = DealForm.base_fields.get(name)
     label = str(field.label) if field else capfirst(name.replace("_", " "))
-    return f"{label}: {_value(was)} → {_value(now)}"
+    return f"{label}: {_value(name, was)} → {_value(name, now)}"
 
 
-def _value(text: str) -> str:
+def _value(name: str, text: str) -> str:
     """A recorded value as a person reads it."""
+    if name == "amount" and text:
+        return display.number(Decimal(text), 2)
     if text in Answer.values:
         return str(Answer(text).label).lower()
     if DATE.fullmatch(text):
         return display.day(dt.date.fromisoformat(text))
-    if AMOUNT.fullmatch(text):
-        return display.number(Decimal(text), 2)
     return text or display.NOTHING
 
 
