@@ -15,8 +15,7 @@ from django.db.models import Expression, F
 
 from crm.shared import claims, letters, transports
 from crm.shared.claims import Held
-from crm.shared.models import EventRecord, FeedHead, OutgoingMail
-from crm.shared.states import MailState
+from crm.shared.models import EventRecord, FeedHead
 from crm.shared.transports import Answer, Closed, Envelope, Transport
 
 PASS_SECONDS = 18.0  # less than a lane is closed for
@@ -143,11 +142,3 @@ def hand_over(held: Held, transport: Transport) -> Answer:
     except Closed:
         claims.take_back(held)
         raise
-
-
-def longest_wait() -> dt.timedelta | None:
-    """How long the oldest mail that is due has waited: over two minutes, nothing sends."""
-    due = OutgoingMail.objects.filter(state=MailState.SCHEDULED, due_at__lte=claims.clock())
-    oldest = due.annotate(clock=claims.clock()).order_by("due_at").values_list("clock", "due_at")
-    found = oldest.first()
-    return found[0] - found[1] if found else None

@@ -103,16 +103,6 @@ def test_a_folder_that_cannot_be_written_is_tried_again(
     assert (row.due_at, row.last_error) == (now + MINUTE, "No space left on device")
 
 
-def test_how_long_mail_waits_is_known(rep: User) -> None:
-    assert delivery.longest_wait() is None
-
-    make.queued(make.to_rep(rep, due_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC)))
-
-    waited = delivery.longest_wait()
-    assert waited is not None
-    assert waited > dt.timedelta(days=365)
-
-
 # ---- what the server says ------------------------------------------------------------------------
 
 

@@ -373,3 +373,10 @@ def test_only_the_kind_of_the_mail_is_stopped(now: dt.datetime, settings: Any) -
 def test_a_link_that_is_not_ours_leads_nowhere(token: str) -> None:
     assert Client().post(f"/unsubscribe/{token}/").status_code == 404
     assert not Suppression.objects.exists()
+
+
+def test_rows_say_what_they_are(rep: User, now: dt.datetime) -> None:
+    row = make.queued(make.to_rep(rep, due_at=now))
+
+    assert str(row) == "Your day → rep@example.com"
+    assert str(mailing.suppress("a@example.com")) == "a@example.com (every message)"
