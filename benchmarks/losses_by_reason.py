@@ -26,7 +26,7 @@ def measure(size: int) -> Iterator[Measured]:
     viewer = User.objects.get(email="admin@example.com")
     today = timezone.now().date()
     start = today - dt.timedelta(days=180)
-    filters = Filters(start=start, end=today)
+    filters = Filters(start=start, end=today, today=today)
     ours, queries = query_time(lambda: losses_by_reason(filters, viewer))
     before = start - dt.timedelta(days=181)
     reference = plain_time(

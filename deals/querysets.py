@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=models.Model)
 
+NOT_STATED = "not-stated"  # the reason of history that came in without one; always there
+
 
 class StageQuerySet(ArchivableQuerySet["Stage"]):
     def visible_to(self, user: User) -> Self:
@@ -38,8 +40,9 @@ class LossReasonQuerySet(ArchivableQuerySet["LossReason"]):
         return self
 
     def choosable(self) -> Self:
-        """What a person may pick: not retired, not the system's own."""
-        return self.current().filter(is_system=False)
+        """What a person may pick: not retired, not the system's own; with none of those left, "not stated"."""
+        own = self.model._default_manager.filter(is_system=False, archived_at=None)
+        return self.current().filter(Q(is_system=False) | Q(slug=NOT_STATED) & ~Exists(own))
 
 
 class DealHints(TypedDict):

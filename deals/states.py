@@ -92,7 +92,7 @@ class Role(models.TextChoices):
     GATEKEEPER = "gatekeeper", _("Gatekeeper")
 
 
-REFLECTION: dict[str, str] = {
+REFLECTION = {
     "decision_makers": _("Right decision-makers?"),
     "problems": _("Problems fully understood?"),
     "proposal": _("No surprises in the offer?"),

@@ -35,7 +35,7 @@ class MatchShown(serializers.Serializer[Any]):
     """What a column means, and how sure that is (0 to 1)."""
 
     column = serializers.CharField()
-    field = serializers.CharField()  # type: ignore[assignment]  (the contract's name)
+    field = serializers.CharField()
     confidence = serializers.FloatField()
 
 

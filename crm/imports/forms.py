@@ -25,7 +25,7 @@ class MappingForm(forms.Form):
     def __init__(self, *args: Any, job: Import, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.job = job
-        choices = [("", _("Keep beside the record"))]
+        choices: list[tuple[str, Any]] = [("", _("Keep beside the record"))]
         choices += [(field, field.replace("_", " ").capitalize()) for field in COLUMNS[job.kind]]
         for index, match in enumerate(job.mapping):
             self.fields[f"column_{index}"] = forms.ChoiceField(

@@ -1,7 +1,7 @@
 """Whom and what the cells name: people, accounts, products, stages, reasons. Read once, then kept for the whole file."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,8 @@ from deals.actions import directory, setup
 from deals.models import Account, Competitor, Contact, LossReason, Product, Stage
 from deals.models.loss_reason import NOT_STATED, OTHER
 from deals.states import DealStatus
+
+M = TypeVar("M", Account, Product, Competitor)
 
 UNASSIGNED = ""  # a key that no name has
 
@@ -30,19 +32,23 @@ class Lookups:
         """Read everything anew: at the start, and when a batch was rolled back with what it had added."""
         seen = User.objects.all() if self.by is None else User.objects.visible_to(self.by)
         people_seen = list(seen.order_by("-is_active", "pk"))
-        self.people = {compact(user.name): user for user in reversed(people_seen)}
+        self.people: dict[str, User] = {compact(user.name): user for user in reversed(people_seen)}
         self.people |= {compact(user.email): user for user in people_seen}
         accounts = (
             Account.objects.current()
             if self.by is None
             else Account.objects.current().visible_to(self.by)
         )
-        self.accounts = {
+        self.accounts: dict[str, Account] = {
             compact(one.name): one for one in accounts.only("pk", "name", "version").order_by("-pk")
         }
         self.contacts: dict[str, Contact] | None = None
-        self.products = {compact(one.name): one for one in Product.objects.all()}
-        self.competitors = {compact(one.name): one for one in Competitor.objects.all()}
+        self.products: dict[str, Product] = {
+            compact(one.name): one for one in Product.objects.all()
+        }
+        self.competitors: dict[str, Competitor] = {
+            compact(one.name): one for one in Competitor.objects.all()
+        }
         self.reasons = {compact(one.slug): one for one in LossReason.objects.all()}
         self.reasons |= {compact(one.name): one for one in self.reasons.values()}
         self.stages = {
@@ -125,7 +131,7 @@ class Lookups:
         return (found, "") if found else (self.reasons[compact(OTHER)], cell)
 
     @staticmethod
-    def _named(known: dict[str, Any], cell: str, *, add: Callable[[str], Any]) -> Any:
+    def _named(known: dict[str, M], cell: str, *, add: Callable[[str], M]) -> M | None:
         if not cell:
             return None
         key = compact(cell)

@@ -237,10 +237,11 @@ class Reader:
         return row
 
     def _day(self, cells: _Cells, field: str) -> dt.date | None:
-        return cells.read(
+        found: dt.date | None = cells.read(
             field,
             lambda cell: None if is_nothing(cell) else values.day(cell, self.styles.get(field, "")),
         )
+        return found
 
     def _moment(self, cells: _Cells, field: str) -> dt.datetime | None:
         day = self._day(cells, field)

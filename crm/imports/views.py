@@ -54,7 +54,9 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return redirect("imports:import", job.pk)
     template = (
-        "imports/_progress.html" if request.htmx and not form.is_bound else "imports/import.html"
+        "imports/_progress.html"
+        if getattr(request, "htmx", False) and not form.is_bound
+        else "imports/import.html"
     )
     context = {
         "job": job,

@@ -5,7 +5,6 @@ Which reactions there are stands in one visible table, REACTIONS in the module t
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from functools import cache
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -27,7 +26,6 @@ def on(
     return event, reactions
 
 
-@cache
 def reactions_to(event: type[Event]) -> tuple[Reaction, ...]:
     """The reactions that the wiring lists for `event`, in the order of the table."""
     table = import_module(settings.WIRING).REACTIONS

@@ -141,7 +141,7 @@ def lose_many(entries: Sequence[Loss], *, by: User | None) -> list[Outcome]:
             _past(entry, outcome)
             if entry.historical
             else DealLost(
-                actor_id=by and by.pk,
+                actor_id=by.pk if by else None,
                 deal_id=deal.pk,
                 outcome_id=outcome.pk,
                 title=deal.name,
@@ -174,7 +174,7 @@ def win_many(entries: Sequence[Win], *, by: User | None) -> list[Outcome]:
             _past(entry, outcome)
             if entry.historical
             else DealWon(
-                actor_id=by and by.pk,
+                actor_id=by.pk if by else None,
                 deal_id=deal.pk,
                 outcome_id=outcome.pk,
                 title=deal.name,
@@ -202,7 +202,7 @@ def disqualify_many(entries: Sequence[Disqualified], *, by: User | None) -> list
             _past(entry, outcome)
             if entry.historical
             else DealDisqualified(
-                actor_id=by and by.pk,
+                actor_id=by.pk if by else None,
                 deal_id=deal.pk,
                 outcome_id=outcome.pk,
                 title=deal.name,

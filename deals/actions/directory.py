@@ -86,7 +86,9 @@ def _edit(row: R, *, allowed: frozenset[str], version: int | None, changes: dict
         raise ActionRefused(
             _("This cannot be edited here."), fields=dict.fromkeys(refused, _("Read only."))
         )
-    changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
+    changed: dict[str, Any] = {
+        name: value for name, value in changes.items() if getattr(row, name) != value
+    }
     if changed:
         for name, value in changed.items():
             setattr(row, name, value)

@@ -89,10 +89,10 @@ def open_deals(entries: Sequence[NewDeal], *, by: User | None) -> list[Deal]:
 def _opened(deal: Deal, entry: NewDeal, *, by: User | None) -> DealOpened | DealImported:
     if entry.imported:
         return DealImported(
-            actor_id=by and by.pk, deal_id=deal.pk, at=deal.opened_at, title=deal.title
+            actor_id=by.pk if by else None, deal_id=deal.pk, at=deal.opened_at, title=deal.title
         )
     return DealOpened(
-        actor_id=by and by.pk,
+        actor_id=by.pk if by else None,
         deal_id=deal.pk,
         at=deal.opened_at,
         title=deal.title,
@@ -153,7 +153,7 @@ def edit_many(entries: Sequence[Edit], *, by: User | None) -> list[Deal]:
         for name, value in changed.items():
             setattr(deal, name, value)
         deal.version, deal.updated_at = deal.version + 1, now
-        events.append(DealEdited(actor_id=by and by.pk, deal_id=deal.pk, changes=record))
+        events.append(DealEdited(actor_id=by.pk if by else None, deal_id=deal.pk, changes=record))
         touched.append(deal)
         names.update(changed)
     if touched:
@@ -213,7 +213,7 @@ def move_many(
 
 def _moved(deal: Deal, *, to: Stage, by: User | None, now: dt.datetime) -> DealMoved:
     return DealMoved(
-        actor_id=by and by.pk,
+        actor_id=by.pk if by else None,
         deal_id=deal.pk,
         from_stage=deal.stage.name,
         to_stage=to.name,

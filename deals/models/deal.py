@@ -1,5 +1,7 @@
 """Deals, the people on them, and their way through the stages."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,8 +13,11 @@ from deals.models.stage import Stage
 from deals.querysets import DealQuerySet, StakeholderQuerySet
 from deals.states import Answer, DealStatus, Role
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
-def _answer(name: str) -> "models.CharField[str, str]":
+
+def _answer(name: "_StrPromise") -> "models.CharField[str, str]":
     return models.CharField(name, max_length=10, choices=Answer, default=Answer.UNKNOWN)
 
 

@@ -4,11 +4,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.shared.models import Archivable, Timestamped
+from deals.querysets import NOT_STATED as NOT_STATED
 from deals.querysets import LossReasonQuerySet
 from deals.states import Control
 
 NO_ANSWER = "no-answer"  # the stop rule's own
-NOT_STATED = "not-stated"  # history that came in without a reason; always there
 OTHER = "other"
 
 

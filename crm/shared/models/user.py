@@ -27,7 +27,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
     """Makes users; the address is kept in lower case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=email.strip().lower(), **fields)
+        user: User = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -37,7 +37,8 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return self.create_user(email, password, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
+        found: User = self.get(email__iexact=username)
+        return found
 
 
 class User(AbstractBaseUser, PermissionsMixin, Timestamped, Sample):
