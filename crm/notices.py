@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm.shared import mailing
 from crm.shared.events import DealAtRisk, DealLost, DealWon, Event, FeedbackReceived
-from crm.shared.models import Membership, Notice, User
+from crm.shared.models import EventRecord, Membership, Notice, User
 from crm.shared.roles import Role
 from deals.models import Deal
 
@@ -33,7 +33,7 @@ def managers_of(user_ids: Sequence[int]) -> dict[int, set[int]]:
 def _notice(event: Event, *, user_id: int | None, text: str) -> Notice:
     return Notice(
         user_id=user_id,
-        event_id=event.record_id,
+        event=EventRecord(pk=event.record_id),
         text=text[:300],
         path=f"/deals/{event.deal_id}/",
         at=event.at or timezone.now(),
