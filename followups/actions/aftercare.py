@@ -58,7 +58,7 @@ def plan_revisits(losses: Sequence[DealLost], *, now: dt.datetime) -> list[Follo
     if not steps:
         return []
     planned = next_steps.plan_steps(steps, by_id=losses[0].actor_id)
-    next_steps.note_earliest([follow_up.deal_id for follow_up in planned])
+    next_steps.note_due(planned)
     return planned
 
 

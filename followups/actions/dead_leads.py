@@ -20,7 +20,7 @@ FARTHEST_ZONE = dt.timedelta(hours=14)  # no clock is further ahead of UTC
 
 def due_marks(now: dt.datetime) -> list[int]:
     """Marked deals whose day has come somewhere on earth, or whose rule holds no longer."""
-    marked = Deal.objects.at_risk().current()
+    marked = Deal.objects.at_risk().current().order_by()
     day = (now + FARTHEST_ZONE).date()
     due = Q(closes_on__lte=day)
     ruled = stop_rules.of_stages(Stage.objects.all())
@@ -41,7 +41,7 @@ def due_marks(now: dt.datetime) -> list[int]:
 
 def unmarked(now: dt.datetime) -> list[int]:
     """Unmarked open deals that meet their rule: by index, one statement a stage, one for those with a rule of their own."""
-    quiet = Deal.objects.open().current().filter(closes_on=None)
+    quiet = Deal.objects.open().current().filter(closes_on=None).order_by()
     found: list[int] = []
     for stage_id, rule in stop_rules.of_stages(Stage.objects.all()).items():
         met = quiet.filter(_meets(rule, now), stage=stage_id, stop_rule=None)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from deals.models import Deal, Outcome
 
 BATCH = 500
+MARKED_AT_ONCE = 100  # each brings a mail, which is written within the transaction
 NURTURE_TRACK = "Quarterly, light"  # where the playbook of "no answer" names none (B8)
 
 
@@ -57,21 +58,21 @@ class Swept:
 
 
 def sweep(now: dt.datetime) -> Swept:
-    """Close what has waited out its grace, clear what lives again, mark what has died; in batches of 500, each a transaction.
+    """Close what has waited out its grace, clear what lives again, mark what has died; in batches, each a transaction of its own.
 
     Safe to run as often as one likes and by two at once: each batch looks again under the lock.
     """
     swept = Swept()
     for deal_ids in batches(dead_leads.due_marks(now)):
         swept += settle(deal_ids, now=now)
-    for deal_ids in batches(dead_leads.unmarked(now)):
+    for deal_ids in batches(dead_leads.unmarked(now), size=MARKED_AT_ONCE):
         swept += settle(deal_ids, now=now)
     return swept
 
 
-def batches(deal_ids: Sequence[int]) -> Iterator[list[int]]:
+def batches(deal_ids: Sequence[int], *, size: int = BATCH) -> Iterator[list[int]]:
     ids = sorted(deal_ids)
-    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+    return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
 @transaction.atomic

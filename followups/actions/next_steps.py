@@ -184,13 +184,19 @@ def finish(follow_up: FollowUp, *, state: str, at: dt.datetime) -> None:
 
 
 def note_earliest(deal_ids: Iterable[int]) -> None:
-    """Let deals say when the first of their open follow-ups is due; a call again goes before staying in touch."""
-    due: dict[int, dt.datetime | None] = dict.fromkeys(deal_ids)
-    rows = FollowUp.objects.open().filter(deal__in=due).order_by("due_at", "pk")
-    nurtured: dict[int, dt.datetime] = {}
-    for deal_id, purpose, due_at in rows.values_list("deal_id", "purpose", "due_at"):
-        if purpose == Purpose.NURTURE:
-            nurtured.setdefault(deal_id, due_at)
-        elif due[deal_id] is None:
-            due[deal_id] = due_at
-    pipeline.note_next_follow_up({pk: at or nurtured.get(pk) for pk, at in due.items()})
+    """Let deals say when the first of their open follow-ups is due, or that none is."""
+    ids = list(deal_ids)
+    pipeline.note_next_follow_up(
+        dict.fromkeys(ids) | _dues(FollowUp.objects.open().filter(deal__in=ids))
+    )
+
+
+def note_due(follow_ups: Iterable[FollowUp]) -> None:
+    """Let deals say when the first of these is due: all that is open on them."""
+    pipeline.note_next_follow_up(_dues(follow_ups))
+
+
+def _dues(follow_ups: Iterable[FollowUp]) -> dict[int, dt.datetime | None]:
+    """By deal, when the first is due; to call again goes before staying in touch."""
+    ranked = sorted(follow_ups, key=lambda row: (row.purpose == Purpose.NURTURE, row.due_at))
+    return {row.deal_id: row.due_at for row in reversed(ranked)}
