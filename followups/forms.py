@@ -87,6 +87,14 @@ class TouchForm(forms.Form):
             FollowUp.objects.visible_to(user).open().filter(deal=deal)
         )
 
+    def clean(self) -> dict[str, Any]:
+        """Enter presses the first button, which may belong to another channel than the one chosen."""
+        given = self.cleaned_data
+        offered = [value for value, _label in RESULTS.get(given.get("channel", ""), [])]
+        if offered and given.get("result") and given["result"] not in offered:
+            self.add_error("result", _("Say how it went."))
+        return given
+
     def touch(self) -> dict[str, Any]:
         """What was filled in, as fields of `NewTouch`."""
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}

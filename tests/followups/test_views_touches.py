@@ -90,6 +90,14 @@ def test_a_box_without_a_result_asks_for_it(signed_in, deal):
     assert "Say how it went." in answer.content.decode()
 
 
+def test_a_result_of_another_channel_is_asked_for_again(signed_in, deal):
+    answer = signed_in.post(
+        log_url(deal), {"channel": "email", "result": "answered", "from": "box"}, headers=HTMX
+    )
+
+    assert (answer.status_code, Touch.objects.count()) == (422, 0)
+
+
 # ---- a row of Today ------------------------------------------------------------------------------
 
 
