@@ -1,6 +1,7 @@
 """Bringing data in: upload, look at the match, try, run, watch, fetch what did not come in."""
 
 import csv
+import re
 from collections.abc import Iterator
 
 from django.core.exceptions import PermissionDenied
@@ -19,6 +20,7 @@ from crm.shared.views.mixins import refuse, signed_in, visible_or_404
 SHOWN = 50
 INVALID = 422
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"[+-][\d.,]+")  # a negative amount stays one
 
 
 @require_http_methods(["GET", "POST"])
@@ -105,7 +107,7 @@ def _rejected_lines(job: Import) -> Iterator[str]:
 def _inert(cell: object) -> str:
     """No spreadsheet takes it for a formula."""
     text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) and not text[1:2].isdigit() else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(text) else text
 
 
 def _importer(request: HttpRequest) -> User:

@@ -1,0 +1,142 @@
+"""Bringing data in by hand: upload, match, try, run, fetch what did not come in."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from crm.imports import running
+from crm.imports.models import Import
+from crm.imports.states import ImportState
+from crm.imports.tasks import resume_stalled, run_import
+from crm.shared.models import User
+from deals.models import Deal
+from tests.factories import imports as files
+
+pytestmark = pytest.mark.django_db
+
+
+def upload(client: Client, text: str, *, kind: str = "deals") -> Import:
+    file = SimpleUploadedFile("deals.csv", text.encode())
+    answer = client.post("/imports/", {"kind": kind, "file": file})
+    assert answer.status_code == 302, answer.content.decode()
+    return Import.objects.latest("pk")
+
+
+def as_posted(job: Import, **changes: str) -> dict[str, str]:
+    return {f"column_{index}": match["field"] for index, match in enumerate(job.mapping)} | changes
+
+
+def test_from_the_file_to_the_deal(client: Client, rep: User) -> None:
+    client.force_login(rep)
+    job = upload(client, files.HEADER + files.OPEN)
+    path = f"/imports/{job.pk}/"
+
+    page = client.get(path).content.decode()
+    client.post(path, as_posted(job) | {"dry_run": "1"})
+    running.run(job.pk)
+    tried = client.get(path).content.decode()
+    again = client.post(f"{path}again/")
+    client.post(again.headers["Location"], as_posted(job))
+    running.run(Import.objects.latest("pk").pk)
+
+    assert "Ward fridges" in page
+    assert "dry run, nothing was written" in tried
+    assert Deal.objects.get().title == "Ward fridges"
+
+
+def test_progress_is_a_fragment_that_stops_asking_at_the_end(client: Client, rep: User) -> None:
+    client.force_login(rep)
+    job = upload(client, files.HEADER + files.OPEN)
+    running.start(job, dry_run=False)
+    path = f"/imports/{job.pk}/"
+
+    waiting = client.get(path, headers={"HX-Request": "true"}).content.decode()
+    running.run(job.pk)
+    done = client.get(path, headers={"HX-Request": "true"}).content.decode()
+
+    assert ("<html" in waiting, "every 1s" in waiting, "every 1s" in done) == (False, True, False)
+
+
+@pytest.mark.parametrize(("text", "why"), [("", "empty"), ("\0\1\2", "not a text file")])
+def test_a_file_that_is_no_table_says_so(client: Client, rep: User, text: str, why: str) -> None:
+    client.force_login(rep)
+
+    answer = client.post(
+        "/imports/", {"kind": "deals", "file": SimpleUploadedFile("x.csv", text.encode())}
+    )
+
+    assert answer.status_code == 422
+    assert why in answer.content.decode()
+
+
+def test_two_columns_for_one_field_are_refused_and_the_choice_stays(
+    client: Client, rep: User
+) -> None:
+    client.force_login(rep)
+    job = upload(client, "what,name,stage\nA,B,Suspect\n")
+
+    answer = client.post(f"/imports/{job.pk}/", as_posted(job, column_0="title", column_1="title"))
+
+    assert answer.status_code == 422
+    assert "Two columns mean the same field" in answer.content.decode()
+
+
+def test_a_missing_column_is_named_at_the_start(client: Client, rep: User) -> None:
+    client.force_login(rep)
+    job = upload(client, "what,amount\nA,1\n")
+
+    answer = client.post(f"/imports/{job.pk}/", as_posted(job))
+
+    assert answer.status_code == 422
+    assert "No column for" in answer.content.decode()
+
+
+def test_rejected_rows_come_back_as_a_file_that_no_spreadsheet_runs(
+    client: Client, rep: User
+) -> None:
+    client.force_login(rep)
+    bad = files.OPEN.replace("1200", "lots").replace("Ward fridges", "=1+1")
+    job = upload(client, files.HEADER + bad)
+    running.run(running.start(job, dry_run=False).pk)
+
+    answer = client.get(f"/imports/{job.pk}/rejected.csv")
+
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    rows = list(csv.reader(io.StringIO(text)))
+    assert answer["Content-Disposition"] == f'attachment; filename="rejected-{job.pk}.csv"'
+    assert rows[1][1] == "'=1+1"
+    assert rows[1][-3:] == ["2", "amount", "This is not an amount."]
+
+
+def test_an_import_is_its_owners(
+    client: Client, rep: User, outsider: User, viewer: User, admin: User
+) -> None:
+    client.force_login(rep)
+    job = upload(client, files.HEADER + files.OPEN)
+
+    statuses = []
+    for person in (outsider, viewer, admin):
+        client.force_login(person)
+        statuses.append(client.get(f"/imports/{job.pk}/").status_code)
+
+    assert statuses == [404, 403, 200]
+
+
+def test_workers_take_up_what_waits(
+    rep: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = running.start(
+        files.prepared(files.file(tmp_path, files.HEADER + files.OPEN), by=rep), dry_run=False
+    )
+    asked: list[int] = []
+    monkeypatch.setattr(run_import, "delay", lambda *, import_id: asked.append(import_id))
+
+    resume_stalled()
+    run_import(import_id=asked[0])
+
+    job.refresh_from_db()
+    assert (asked, job.state) == ([job.pk], ImportState.DONE)
