@@ -6,10 +6,11 @@ import logging
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Case, DateTimeField, Exists, Expression, OuterRef, Q, QuerySet, When
 from django.db.models import F as Column
 from django.db.models import Value as Constant
@@ -19,16 +20,16 @@ from django.db.models.lookups import LessThan
 from crm.shared import mailing
 from crm.shared.models import OutgoingMail, Suppression
 from crm.shared.sending_window import closing_after, next_opening
-from crm.shared.states import HELD, LIVE, Audience, MailState
+from crm.shared.states import HELD, Audience, MailState
 from crm.shared.transports import Answer, Verdict
 
 FRESH = dt.timedelta(minutes=10)
 TOO_LATE_FOR_BUYERS = dt.timedelta(hours=48)
 PAUSE_PER_CONTACT = dt.timedelta(hours=24)
-A_MOMENT = dt.timedelta(minutes=5)
 BACKOFF_MINUTES = (1, 5, 15, 60, 240)
 MOST_ATTEMPTS = 16  # 48 hours of them
 MOST_AT_ONCE = 1000
+CLAIM_TRIES = 3
 GONE = [MailState.SENT, MailState.UNCERTAIN]
 LOST_HOLD = "lost hold"
 
@@ -68,16 +69,24 @@ class Held:
 # ---- claiming ------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def claim(count: int, moment: Expression) -> list[Held]:
     """Take up to `count` mails that are due, for the length of a lease.
 
-    Those of the last ten minutes come first, but leave a quarter of the places to older ones, so
-    neither a backlog nor new mail starves the other.
+    Those of the last ten minutes come first, but leave a quarter of the places to older ones, so neither a
+    backlog nor new mail starves the other. Of one contact only one mail is held at a time, by anybody: a
+    constraint of the database, which refuses the slower of two that claim at once; then it looks again.
     """
+    for _ in range(CLAIM_TRIES):
+        with suppress(IntegrityError), transaction.atomic():
+            return claim_once(count, moment)
+    return []
+
+
+def claim_once(count: int, moment: Expression) -> list[Held]:
     due = OutgoingMail.objects.filter(state=MailState.SCHEDULED, due_at__lte=moment)
-    pks = not_locked(due.filter(due_at__gt=moment - FRESH), count - count // 4)
-    pks += not_locked(due.filter(due_at__lte=moment - FRESH), count - len(pks))
+    free = due.filter(Q(audience=Audience.REP) | ~Exists(in_hand_for_same_contact()))
+    pks = not_locked(free.filter(due_at__gt=moment - FRESH), count - count // 4)
+    pks += not_locked(free.filter(due_at__lte=moment - FRESH), count - len(pks))
     if not pks:
         return []
     token = uuid.uuid4()
@@ -95,10 +104,26 @@ def claim(count: int, moment: Expression) -> list[Held]:
     return [Held(mail, mail.clock) for mail in mine]
 
 
+def in_hand_for_same_contact() -> QuerySet[OutgoingMail]:
+    return OutgoingMail.objects.filter(
+        contact_id=OuterRef("contact_id"), audience=Audience.BUYER, state__in=sorted(HELD)
+    )
+
+
 def not_locked(mails: QuerySet[OutgoingMail], count: int) -> list[int]:
-    """The oldest of `mails`, without waiting for others; SQLite ignores the lock, as it has one writer."""
+    """The oldest of `mails`, the first of each contact, without waiting for others to let go.
+
+    SQLite ignores the lock, as it has one writer.
+    """
     rows = mails.order_by("due_at", "pk").select_for_update(skip_locked=True)
-    return list(rows.values_list("pk", flat=True)[:count])
+    found = rows.values_list("pk", "audience", "contact_id")[:count]
+    # Backwards, so that the first of a contact is the one that stays.
+    buyers = {
+        contact: pk for pk, audience, contact in reversed(found) if audience == Audience.BUYER
+    }
+    return [
+        pk for pk, audience, contact in found if audience == Audience.REP or buyers[contact] == pk
+    ]
 
 
 def lease() -> dt.timedelta:
@@ -164,22 +189,17 @@ def begin(held: Held, moment: Expression) -> bool:
     """
     mail = held.mail
     ready = held.rows(MailState.CLAIMED).filter(~Exists(refusals()), lease_until__gt=moment)
-    with transaction.atomic():
-        if held.is_to_buyer:
-            if opening(held.mail, held.since) > held.since:
-                return False
-            # Two mails to one contact meet here, else neither UPDATE would see the other.
-            lock_mails_of_contact(mail)
-            ready = ready.filter(
-                ~Exists(recent_to_same_contact(moment)),
-                LessThan(moment, Constant(closing_after(held.since, zone=mail.time_zone))),
-                due_at__gte=moment - TOO_LATE_FOR_BUYERS,
-            )
-        began = ready.update(
-            state=MailState.SENDING,
-            attempts=Column("attempts") + 1,
-            lease_until=moment + lease(),
+    if held.is_to_buyer:
+        if opening(mail, held.since) > held.since:
+            return False
+        ready = ready.filter(
+            ~Exists(recent_to_same_contact(moment)),
+            LessThan(moment, Constant(closing_after(held.since, zone=mail.time_zone))),
+            due_at__gte=moment - TOO_LATE_FOR_BUYERS,
         )
+    began = ready.update(
+        state=MailState.SENDING, attempts=Column("attempts") + 1, lease_until=moment + lease()
+    )
     mail.attempts += began
     return began == 1
 
@@ -191,18 +211,12 @@ def refusals() -> QuerySet[Suppression]:
 
 
 def recent_to_same_contact(moment: Expression) -> QuerySet[OutgoingMail]:
-    others = OutgoingMail.objects.filter(
-        audience=Audience.BUYER, contact_id=OuterRef("contact_id")
-    ).exclude(pk=OuterRef("pk"))
-    gone = Q(state__in=GONE, sent_at__gt=moment - PAUSE_PER_CONTACT)
-    return others.filter(Q(state=MailState.SENDING) | gone)
-
-
-def lock_mails_of_contact(mail: OutgoingMail) -> None:
-    mails = OutgoingMail.objects.filter(
-        contact_id=mail.contact_id, audience=Audience.BUYER, state__in=sorted(LIVE)
+    return OutgoingMail.objects.filter(
+        contact_id=OuterRef("contact_id"),
+        audience=Audience.BUYER,
+        state__in=GONE,
+        sent_at__gt=moment - PAUSE_PER_CONTACT,
     )
-    list(mails.order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
 def opening(mail: OutgoingMail, at: dt.datetime) -> dt.datetime:
@@ -230,13 +244,11 @@ def step_back(held: Held, moment: Expression) -> str:
 
 def earliest_for_contact(mail: OutgoingMail, at: dt.datetime) -> dt.datetime:
     """From when on this contact may get another mail: 24 hours after the last one."""
-    others = OutgoingMail.objects.filter(audience=Audience.BUYER, contact_id=mail.contact_id)
-    others = others.exclude(pk=mail.pk)
-    last = others.filter(state__in=GONE).order_by("-sent_at").values_list("sent_at", flat=True)
-    sent_at = last.first()
-    pause = sent_at + PAUSE_PER_CONTACT if sent_at else at
-    soon = at + A_MOMENT if others.filter(state=MailState.SENDING).exists() else at
-    return max(pause, soon, at)
+    gone = OutgoingMail.objects.filter(
+        contact_id=mail.contact_id, audience=Audience.BUYER, state__in=GONE
+    )
+    last = gone.order_by("-sent_at").values_list("sent_at", flat=True).first()
+    return max(at, last + PAUSE_PER_CONTACT) if last else at
 
 
 # ---- the end -------------------------------------------------------------------------------------

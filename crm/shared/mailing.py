@@ -155,7 +155,7 @@ def cancel(mails: QuerySet[OutgoingMail]) -> int:
 
 
 def stop(mails: QuerySet[OutgoingMail], *, state: MailState, why: str = "") -> int:
-    # Locked in one order, as delivery locks the mails of one contact, so that the two never wait in a ring.
+    # Locked in one order, so that two who stop the same mails never wait for each other in a ring.
     waiting = mails.filter(state__in=sorted(CANCELLABLE)).order_by("pk").select_for_update()
     pks = list(waiting.values_list("pk", flat=True))
     return OutgoingMail.objects.filter(pk__in=pks, state__in=sorted(CANCELLABLE)).update(

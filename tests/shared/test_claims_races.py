@@ -14,6 +14,7 @@ from crm.shared.models import OutgoingMail, User
 from crm.shared.states import MailState
 from crm.shared.supervision import wait_until
 from tests.factories import mail as make
+from tests.factories import shared
 
 pytestmark = [
     pytest.mark.postgres,
@@ -105,19 +106,19 @@ def test_a_refusal_after_the_point_of_no_return_is_told_so(
     assert state_of(mail) == MailState.SENDING
 
 
-def test_two_senders_do_not_begin_with_one_contact(
+def test_two_do_not_claim_for_one_contact(
     now: dt.datetime, elsewhere: Callable[..., Future[Any]]
 ) -> None:
-    """Mutation: without lock_mails_of_contact() neither UPDATE sees the other, and this turns red."""
+    """Mutation: without the constraint mail_one_in_hand_per_contact neither sees the other, and this turns red."""
     mailing.queue([make.to_buyer(due_at=now, contact_id=7) for _ in range(2)])
-    first, second = held(now)
+    reps_own = make.queued(make.to_rep(shared.user(), due_at=now))
 
     with transaction.atomic():
-        assert begin(first, now)
-        other = elsewhere(lambda: begin(second, now))
+        assert len(held(now, 1)) == 1
+        other = elsewhere(lambda: held(now))
         wait_until_it_waits()
 
-    assert other.result(timeout=10) is False
+    assert [mail.mail for mail in other.result(timeout=10)] == [reps_own]
 
 
 def test_two_claim_at_once_without_waiting(

@@ -91,6 +91,11 @@ class OutgoingMail(models.Model):
                 name="mail_to_buyer_names_contact",
                 condition=models.Q(audience=Audience.REP) | models.Q(contact_id__isnull=False),
             ),
+            models.UniqueConstraint(
+                name="mail_one_in_hand_per_contact",
+                fields=["contact_id"],
+                condition=models.Q(audience=Audience.BUYER, state__in=sorted(HELD)),
+            ),
             models.CheckConstraint(
                 name="mail_only_buyers_are_uncertain",
                 condition=~models.Q(state=MailState.UNCERTAIN) | models.Q(audience=Audience.BUYER),
