@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from followups.persistence import Rule
 
 MONTHS_BACK = 548  # days
-OPEN_SHARE = 0.42
+OPEN_SHARE = 0.2
+OF_LATE = 180  # days
+RIVAL_IN_WINS = 0.45
 PHASES = 5  # an open deal is in one of the first five; the sixth is Order
 
 
@@ -46,6 +48,14 @@ class MadeDeal:
     rival: int | None
     touches: list[MadeTouch]
 
+    @property
+    def disqualified_as(self) -> str:
+        return "unqualified" if self.ended == "disqualified" else ""
+
+    @property
+    def last_touch_at(self) -> dt.datetime | None:
+        return self.touches[-1].at if self.touches else None
+
 
 KINDS = (  # channel, direction, result, minutes, heard, tried; how often
     (("call", "out", "no_answer", 1, False, True), 30),
@@ -59,6 +69,10 @@ ALL_KINDS = [kind for kind, _often in KINDS]
 OFTEN = [often for _kind, often in KINDS]
 REASONS = list(world.REASONS)
 REASONS_OFTEN = list(world.REASONS.values())
+REASONS_OF_LATE = list(world.REASONS_OF_LATE.values())
+RIVALS = range(len(world.COMPETITORS))
+MORNING, OFFICE_HOURS = 7, 10  # UTC
+FRIDAY = 4
 
 
 def make(rng: random.Random, *, now: dt.datetime, rules: list[Rule]) -> MadeDeal:
@@ -70,7 +84,8 @@ def make(rng: random.Random, *, now: dt.datetime, rules: list[Rule]) -> MadeDeal
     days = min(rng.lognormvariate(3.6, 0.7), 200)
     opened_at = closed_at - dt.timedelta(days=days)
     phase = rng.choices(range(PHASES), (0, 1, 2, 4, 5) if ended == "won" else (3, 5, 6, 4, 2))[0]
-    reason = rng.choices(REASONS, REASONS_OFTEN)[0] if ended == "lost" else ""
+    often = REASONS_OF_LATE if (now - closed_at).days < OF_LATE else REASONS_OFTEN
+    reason = rng.choices(REASONS, often)[0] if ended == "lost" else ""
     count = rng.randint(2, 9)
     touches = _touches(
         rng, start=opened_at, end=closed_at, count=count, quiet=4 if reason == "no-answer" else 0
@@ -83,7 +98,7 @@ def make(rng: random.Random, *, now: dt.datetime, rules: list[Rule]) -> MadeDeal
         entered=_entered(rng, opened_at, closed_at, phase),
         amount=_amount(rng),
         reason=reason,
-        rival=rng.randrange(len(world.COMPETITORS)) if reason == "lost-to-a-competitor" else None,
+        rival=_rival(rng, ended, reason),
         touches=touches,
     )
 
@@ -93,7 +108,7 @@ def _open(rng: random.Random, *, now: dt.datetime, rules: list[Rule]) -> MadeDea
     opened_at = _at_work(now - dt.timedelta(days=rng.uniform(1, 30 + 30 * phase)), rng)
     touches: list[MadeTouch] = []
     if rng.random() > 0.06:
-        last = now - dt.timedelta(days=rng.uniform(0.1, min(12, (now - opened_at).days + 0.5)))
+        last = max(now - dt.timedelta(days=rng.uniform(0.1, 12)), opened_at)
         touches = _touches(
             rng, start=opened_at, end=last, count=rng.randint(1, 3 + 2 * phase), quiet=0
         )
@@ -140,19 +155,36 @@ def _touches(
 ) -> list[MadeTouch]:
     """`count` touches between start and end, in order; the last `quiet` ones without an answer."""
     span = (end - start).total_seconds()
-    moments = sorted(rng.uniform(0, span) for _ in range(count))
+    moments = sorted(
+        _in_office_hours(start + dt.timedelta(seconds=rng.uniform(0, span)), start, end)
+        for _ in range(count)
+    )
     kinds = rng.choices(ALL_KINDS, OFTEN, k=count)
     touches = []
-    for index, (seconds, kind) in enumerate(zip(moments, kinds, strict=True)):
+    for index, (at, kind) in enumerate(zip(moments, kinds, strict=True)):
         channel, direction, result, minutes, heard, tried = (
             ALL_KINDS[0] if index >= count - quiet else kind
         )
-        note = (
-            world.NOTES[int(seconds) % len(world.NOTES)] if heard and int(seconds) % 3 == 0 else ""
-        )
-        at = (start + dt.timedelta(seconds=seconds)).replace(microsecond=0)
+        note = world.NOTES[at.minute % len(world.NOTES)] if heard and at.minute % 3 == 0 else ""
         touches.append(MadeTouch(at, channel, direction, result, minutes, note, heard, tried))
     return touches
+
+
+def _in_office_hours(moment: dt.datetime, start: dt.datetime, end: dt.datetime) -> dt.datetime:
+    """The same day or the Friday before it, at an hour when people work; still between start and end."""
+    moment = moment.replace(hour=MORNING + moment.hour % OFFICE_HOURS, microsecond=0)
+    if moment.weekday() > FRIDAY:
+        moment -= dt.timedelta(days=moment.weekday() - FRIDAY)
+    return min(max(moment, start), end)
+
+
+def _rival(rng: random.Random, ended: str, reason: str) -> int | None:
+    """Which competitor was in the room; one of them is met more often by what is lost."""
+    if reason == "lost-to-a-competitor":
+        return rng.choices(RIVALS, world.MET_IN_LOSSES)[0]
+    if ended == "won" and rng.random() < RIVAL_IN_WINS:
+        return rng.choices(RIVALS, world.MET_IN_WINS)[0]
+    return None
 
 
 def _entered(
@@ -171,7 +203,11 @@ def _amount(rng: random.Random) -> int:
 
 
 def _at_work(moment: dt.datetime, rng: random.Random) -> dt.datetime:
-    """Some minute of office hours on that day."""
+    """Some minute of office hours on that day, or on the Friday before it."""
+    moment -= dt.timedelta(days=max(moment.weekday() - FRIDAY, 0))
     return moment.replace(
-        hour=rng.randint(7, 16), minute=rng.randint(0, 59), second=0, microsecond=0
+        hour=MORNING + rng.randrange(OFFICE_HOURS),
+        minute=rng.randint(0, 59),
+        second=0,
+        microsecond=0,
     )

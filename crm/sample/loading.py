@@ -6,7 +6,7 @@ import contextlib
 import csv
 import io
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connection, connections, models, transaction
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils import timezone
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import TracebackType
 
 
 class Table:
@@ -22,12 +23,12 @@ class Table:
     def __init__(self, model: type[models.Model]) -> None:
         self.model = model
         self.name = model._meta.db_table
-        fields = [field for field in model._meta.concrete_fields if field.column is not None]
-        self.columns = [field.column for field in fields]
+        fields = model._meta.concrete_fields
+        self.columns = [str(field.column) for field in fields]
         self.place = {column: index for index, column in enumerate(self.columns)}
         now = stamp_of(connection.vendor)(timezone.now())
         self.blank = [_default(field, now=now) for field in fields]
-        self.texts = [field.column for field in fields if not field.null and _is_text(field)]
+        self.texts = [str(field.column) for field in fields if not field.null and _is_text(field)]
         self.rows: list[list[Any]] = []
         self.last_id: int = model._default_manager.aggregate(last=models.Max("pk"))["last"] or 0
 
@@ -117,12 +118,21 @@ class Writer:
             self.under_way.result()
             self.under_way = None
 
-    def close(self) -> None:
-        """Wait for the last batch, and let the thread go with its connection."""
-        self.wait()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let the thread go with its connection, after the last batch; raises what that one raised."""
         if self.pool is not None:
             self.pool.submit(connections.close_all).result()
             self.pool.shutdown()
+        if error is None:
+            self.wait()
 
 
 @transaction.atomic

@@ -93,7 +93,7 @@ def _person(
 
 def _crowd(count: int, *, teams: list[Team]) -> list[User]:
     nobody_signs_in = make_password(None)
-    crowd = User.objects.bulk_create(
+    crowd: list[User] = User.objects.bulk_create(
         User(
             email=f"rep{number}@example.com",
             name=f"Rep {number}",

@@ -25,7 +25,7 @@ from referrals.models import ReferralAsk
 from reviews.models import BuyerFeedback, FeedbackInvitation, NextTime, Review
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from django.db.models import Model, QuerySet
 
 # Children before parents, each by its way to the deal.
 ON_DEALS = (
@@ -44,6 +44,7 @@ ON_DEALS = (
     (StageChange, "deal"),
     (OtherReason, "outcome__deal"),
 )
+MARKED: tuple[type[Model], ...] = (Contact, Account, Product, Competitor)
 
 
 @transaction.atomic
@@ -65,8 +66,8 @@ def remove() -> dict[str, int]:
     )
     _delete(Outcome.objects.filter(deal__in=sample))
     counts = {"deals": _delete(Deal.objects.filter(is_sample=True))}
-    for model in (Contact, Account, Product, Competitor):
-        _delete(model.objects.filter(is_sample=True))
+    for marked in MARKED:
+        _delete(marked._default_manager.filter(is_sample=True))
     _remove_people()
     return counts
 

@@ -7,6 +7,20 @@ PRODUCTS = (
     "Stability rooms",
     "Depot retrofit",
 )
+PROJECTS = (
+    "Night alarms",
+    "Replacement of old loggers",
+    "Pilot in two halls",
+    "Framework contract",
+    "New depot",
+    "Audit before the summer",
+    "Second wave",
+    "Extension to the west wing",
+    "Alarms on the phone",
+    "Vaccine store",
+    "Van fleet",
+    "Readings for the inspectors",
+)
 COMPETITORS = ("Frostwatch", "Polarlog", "Celsia", "Thermora")
 FIRST_WORDS = (
     *(
@@ -84,7 +98,7 @@ PLACES = (
     ("SE", "Europe/Stockholm", "en"),
 )
 SOURCES = ("Referral", "Trade fair", "Website", "Accredited labs, north", "Cold list", "Partner")
-# How often each reason is named, and what buyers then say.
+# How often each reason is named, and in the last months: one rises, one falls.
 REASONS = {
     "price-or-value": 18,
     "lost-to-a-competitor": 20,
@@ -98,6 +112,11 @@ REASONS = {
     "relationship-or-trust": 2,
     "project-cancelled": 2,
 }
+REASONS_OF_LATE = REASONS | {"lost-to-a-competitor": 36, "no-decision": 5, "timing": 6}
+# How often each competitor is met by a deal that was lost to one of them, and by one that was won.
+MET_IN_LOSSES = (5, 3, 2, 2)
+MET_IN_WINS = (1, 4, 3, 3)
+# What buyers say.
 LOSS_WORDS = {
     "price-or-value": "It does the job, but we could not explain the price upstairs.",
     "lost-to-a-competitor": "They had the certificate on the table at the first visit.",

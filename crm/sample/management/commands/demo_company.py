@@ -10,7 +10,7 @@ from crm.sample import people, removal, stories
 from crm.sample.bulk import History
 from crm.shared.models import User
 
-DEFAULT_DEALS = 400
+DEFAULT_DEALS = 1_000
 MOST_DEALS = 1_000_000
 
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         company = people.found(deals=deals)
         self.stdout.write(f"Making {deals:,} deals …")
-        History(company, seed=seed).write(deals, say=self._say)
+        History(company, count=deals, seed=seed).write(say=self._say)
         stories.tell(company)
         took = time.monotonic() - began
         self.stdout.write(f"{deals:,} deals in {took:.1f} s, {deals / took:,.0f} a second.\n")
