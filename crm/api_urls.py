@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ViewSetMixin
 
 import crm.imports.api
 import crm.shared.api.views
@@ -13,7 +14,7 @@ import reviews.api.views
 from crm.reports.api import ReportView
 from crm.shared.api.views import DocsView, MeView, SchemaView
 
-ROUTES = [
+ROUTES: list[tuple[str, type[ViewSetMixin]]] = [
     *crm.shared.api.views.ROUTES,
     *deals.api.routes.ROUTES,
     *followups.api.views.ROUTES,

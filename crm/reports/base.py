@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.shared.evidence import ENOUGH, Interval, Verdict, wilson
 from crm.shared.models import Membership, Team, User
 from crm.shared.money import rounded
+from crm.shared.querysets import owned_by_visible
 from crm.shared.roles import Role
 from crm.shared.working_days import DAY
 from deals.filters import start_of
@@ -168,21 +169,23 @@ class Scope:
 
     def outcomes(self) -> OutcomeQuerySet:
         """Standing closings of the period by `at`, the day the deal was closed, and by no other date."""
-        found = (
-            Outcome.objects.all() if self.is_aggregate else Outcome.objects.visible_to(self.viewer)
-        )
-        return (
-            found.standing()
-            .filter(self._in_period(), self._who("owner"), self._product("deal__"))
-            .order_by()
-        )
+        if self.is_aggregate:
+            found = Outcome.objects.standing()
+        else:
+            found = Outcome.objects.standing_visible_to(self.viewer)
+        return found.filter(
+            self._in_period(), self._who("owner"), self._product("deal__")
+        ).order_by()
 
     def touches(self) -> QuerySet[Touch]:
-        """Calls and e-mails that we made in the period, by their own date (A11); a rep's are those made by the rep."""
-        found = Touch.objects.all() if self.is_aggregate else Touch.objects.visible_to(self.viewer)
+        """Calls and e-mails that we made in the period, by their own date (A11).
+
+        Those of the people that the reader answers for, wherever they made them: their work is theirs to count.
+        """
         ours = Q(channel__in=[Channel.CALL, Channel.EMAIL], direction=Direction.OUT)
-        return found.filter(
-            ours, self._in_period(), self._who("by"), self._product("deal__")
+        people = Q() if self.is_aggregate else owned_by_visible(self.viewer, "by")
+        return Touch.objects.filter(
+            ours, people, self._in_period(), self._who("by"), self._product("deal__")
         ).order_by()
 
     def _in_period(self) -> Q:

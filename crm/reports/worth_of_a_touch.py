@@ -13,11 +13,13 @@ from django.db.models import Count, F, Q, Sum
 from crm.reports.base import TOO_FEW_TO_SHOW, Figure, Report, Row, Scope
 from crm.reports.people import in_the_order_of_teams
 from crm.shared.money import rounded
+from crm.shared.querysets import owned_by_visible
 from deals.states import DealStatus
 
 if TYPE_CHECKING:
     from crm.reports.base import Behind, Filters
     from crm.shared.models import User
+    from deals.querysets import OutcomeQuerySet
 
 SLUG = "worth-of-a-touch"
 WON = DealStatus.WON
@@ -38,7 +40,8 @@ def worth_of_a_touch(filters: Filters, viewer: User) -> Report:
     """Commission on deals won in the period ÷ calls and e-mails made in it: all-in, the default; and on won deals.
 
     What a touch has earned on average, never a chance that rises with every no. Where no commission is known
-    there is no value, and never 0. A person's sales are those of their deals, a person's touches those they made.
+    there is no value, and never 0. A person's sales are those of their deals, a person's touches those they made;
+    told are those of the people that the reader answers for, without deals that others share with them.
     """
     scope = Scope(filters, viewer)
     total, people = Tally(), defaultdict[int, Tally](Tally)
@@ -62,8 +65,7 @@ def worth_of_a_touch(filters: Filters, viewer: User) -> Report:
 
 def _count_sales(scope: Scope, total: Tally, people: defaultdict[int, Tally]) -> None:
     rows = (
-        scope.outcomes()
-        .won()
+        _won(scope)
         .values_list("owner")
         .annotate(
             n=Count("*"),
@@ -79,6 +81,11 @@ def _count_sales(scope: Scope, total: Tally, people: defaultdict[int, Tally]) ->
                 tally.commission = (tally.commission or Decimal(0)) + earned
 
 
+def _won(scope: Scope) -> OutcomeQuerySet:
+    people = Q() if scope.is_aggregate else owned_by_visible(scope.viewer)
+    return scope.outcomes().won().filter(people)
+
+
 def _count_touches(scope: Scope, total: Tally, people: defaultdict[int, Tally]) -> None:
     """Two grouped queries. What a colleague did on somebody's won deal counts for the whole, for neither of the two."""
     touches = scope.touches()
@@ -86,8 +93,7 @@ def _count_touches(scope: Scope, total: Tally, people: defaultdict[int, Tally]) 
         total.touches += n
         if user_id is not None:
             people[user_id].touches += n
-    won = scope.outcomes().won()
-    on_won = touches.filter(deal__in=won.values("deal"))
+    on_won = touches.filter(deal__in=_won(scope).values("deal"))
     rows = on_won.values_list("by").annotate(
         n=Count("*"), own=Count("at", filter=Q(deal__owner=F("by")))
     )

@@ -56,4 +56,8 @@ def _free(address: str) -> str:
     local, _at, domain = address.lower().partition("@")
     taken = set(User.objects.filter(email__startswith=local).values_list("email", flat=True))
     numbered = (f"{local}-{number}@{domain}" for number in count(2))
-    return address.lower() if address.lower() not in taken else next(one for one in numbered if one not in taken)
+    return (
+        address.lower()
+        if address.lower() not in taken
+        else next(one for one in numbered if one not in taken)
+    )

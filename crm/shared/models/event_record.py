@@ -11,7 +11,9 @@ class EventRecord(models.Model):
 
     name = models.CharField(max_length=60)
     at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     deal_id = models.BigIntegerField(null=True)  # a plain number: the ground names nobody above
     subject_kind = models.CharField(max_length=30)
     subject_id = models.BigIntegerField(null=True)
@@ -24,7 +26,9 @@ class EventRecord(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["deal_id", "-at", "-id"], name="event_of_deal"),
-            models.Index(fields=["id"], name="event_not_in_feed", condition=models.Q(position=None)),
+            models.Index(
+                fields=["id"], name="event_not_in_feed", condition=models.Q(position=None)
+            ),
         ]
 
     def __str__(self) -> str:

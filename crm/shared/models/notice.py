@@ -10,7 +10,9 @@ from crm.shared.querysets import NoticeQuerySet
 class Notice(models.Model):
     """What happened, for one person or, with `user` empty, for everybody."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="notices")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="notices"
+    )
     event = models.ForeignKey(EventRecord, models.CASCADE, related_name="notices")
     text = models.CharField(max_length=300)
     path = models.CharField(max_length=200, blank=True)  # where it leads, from the site's root

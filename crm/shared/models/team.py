@@ -12,10 +12,16 @@ class Team(Timestamped, Sample):
     """A node of the tree. `path` holds the ids from the root, as "/1/4/", so a subtree is one prefix."""
 
     name = models.CharField(_("name"), max_length=200)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
     path = models.CharField(max_length=500, blank=True, editable=False, db_index=True)
     review_threshold = models.DecimalField(
-        _("review every deal from this amount"), max_digits=16, decimal_places=2, null=True, blank=True
+        _("review every deal from this amount"),
+        max_digits=16,
+        decimal_places=2,
+        null=True,
+        blank=True,
     )
 
     objects = TeamQuerySet.as_manager()

@@ -33,7 +33,12 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        fields = {"role": Role.ADMIN, "is_staff": True, "is_superuser": True, "name": email} | fields
+        fields = {
+            "role": Role.ADMIN,
+            "is_staff": True,
+            "is_superuser": True,
+            "name": email,
+        } | fields
         return self.create_user(email, password, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
@@ -76,7 +81,9 @@ class User(AbstractBaseUser, PermissionsMixin, Timestamped, Sample):
     @property
     def initials(self) -> str:
         words = self.name.split()
-        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+        return "".join(
+            word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
+        ).upper()
 
     @cached_property
     def visible_owner_ids(self) -> frozenset[int] | None:
@@ -93,4 +100,6 @@ class User(AbstractBaseUser, PermissionsMixin, Timestamped, Sample):
             below |= models.Q(team__path__startswith=path)
         if not below:
             return frozenset({self.pk})
-        return frozenset(Membership.objects.filter(below).values_list("user_id", flat=True)) | {self.pk}
+        return frozenset(Membership.objects.filter(below).values_list("user_id", flat=True)) | {
+            self.pk
+        }

@@ -1,7 +1,5 @@
 """What every door does alike: who is signed in, scoped look-ups, refusals turned into words."""
 
-from __future__ import annotations
-
 from typing import TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
