@@ -128,7 +128,7 @@ def _other_reasons(outcome: Outcome) -> list[str]:
 def _reflection(outcome: Outcome) -> list[tuple[str, str]]:
     """The six questions (A4) that were answered."""
     return [
-        (question, str(Answer(outcome.reflection[key]).label))
+        (str(question), str(Answer(outcome.reflection[key]).label))
         for key, question in REFLECTION.items()
         if key in outcome.reflection
     ]
