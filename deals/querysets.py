@@ -61,8 +61,7 @@ class DealQuerySet(ArchivableQuerySet["Deal"]):
             return self
         if user.role == Role.VIEWER:
             return self.none()
-        shared = self.model.collaborators.through.objects.filter(user_id=user.pk).values("deal_id")
-        return self.filter(Q(owner__in=owners) | Q(pk__in=shared))
+        return self.filter(Q(owner__in=owners) | Q(pk__in=shared_with(user)))
 
     def open(self) -> Self:
         return self.filter(status=DealStatus.OPEN)
@@ -102,6 +101,13 @@ class DealQuerySet(ArchivableQuerySet["Deal"]):
         return self.order_by("pk").select_for_update(of=("self",))
 
 
+def shared_with(user: User) -> models.QuerySet[Any, Any]:
+    """The ids of deals that their owners share with `user`."""
+    sharing: Any = apps.get_model("deals", "Deal").collaborators.through
+    shared: models.QuerySet[Any, Any] = sharing.objects.filter(user_id=user.pk).values("deal_id")
+    return shared
+
+
 def visible_deals(user: User) -> DealQuerySet:
     """The deals that `user` sees, for querysets, which name no model."""
     return DealQuerySet(apps.get_model("deals", "Deal")).visible_to(user)
@@ -124,6 +130,18 @@ class OutcomeQuerySet(OnVisibleDeals["Outcome"]):
     def standing(self) -> Self:
         """Not undone."""
         return self.filter(undone_at=None)
+
+    def standing_visible_to(self, user: User) -> Self:
+        """Those that stand of the deals that `user` sees, found by their own owner, without looking at every deal.
+
+        The same as both conditions together: a closed deal keeps its owner.
+        """
+        owners = user.visible_owner_ids
+        if owners is None:
+            return self.standing()
+        if user.role == Role.VIEWER:
+            return self.none()
+        return self.standing().filter(Q(owner__in=owners) | Q(deal__in=shared_with(user)))
 
     def decided(self) -> Self:
         """Won or lost: what win rates count."""
