@@ -95,7 +95,7 @@ def test_commission_without_touches_has_no_worth(rep):
 
 
 @pytest.mark.practice("A11")
-def test_each_rep_is_told_by_what_they_sold_and_did(rep, colleague, manager):
+def test_each_rep_is_told_by_what_they_sold_and_did(rep, colleague, manager, admin):
     sold = make.won(rep, "2026-03-02", commission=Decimal("300.00")).deal
     touch(sold, rep, 10)
     touch(sold, colleague, 5)
@@ -104,7 +104,9 @@ def test_each_rep_is_told_by_what_they_sold_and_did(rep, colleague, manager):
 
     report = worth_of_a_touch(YEAR, manager)
 
-    assert (report.figures["touches"].n, report.figures["touches_on_won_deals"].n) == (21, 16)
+    whole = worth_of_a_touch(YEAR, admin).figures
+    assert (whole["touches"].n, whole["touches_on_won_deals"].n) == (21, 16)
+    assert (report.figures["touches"].n, report.figures["touches_on_won_deals"].n) == (20, 15)
     rows = {
         row.by["rep"]: {name: row.figures[name].value for name in ("all_in", "on_won_deals")}
         for row in report.rows
@@ -115,6 +117,16 @@ def test_each_rep_is_told_by_what_they_sold_and_did(rep, colleague, manager):
     }
     alone = worth_of_a_touch(make.filters("2026-01-01", "2026-04-20", rep=rep), manager).figures
     assert (alone["all_in"].value, alone["touches"].n) == (Decimal("30.00"), 10)
+
+
+def test_a_deal_that_a_colleague_shares_is_their_sale(rep, colleague):
+    shared = make.won(colleague, "2026-03-02", commission=Decimal("300.00")).deal
+    shared.collaborators.add(rep)
+    touch(shared, rep, 2)
+
+    figures = worth_of_a_touch(YEAR, rep).figures
+
+    assert (figures["sales"].n, figures["touches"].n) == (0, 2)
 
 
 def test_the_number_of_queries_does_not_grow(rep, django_assert_num_queries):
