@@ -1,0 +1,107 @@
+"""Every list, page or API, asks the database as often with fifty rows as with one: the number stands here."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from crm.imports.models import Import
+from crm.imports.states import Kind
+from crm.shared.delivery import take_up
+from deals.actions import closing
+from deals.models import Contact
+from followups.actions import letting_go
+from tests.factories import deals, followups, reviews
+from tests.programs import program
+
+PAGES = {
+    "/": 17,
+    "/bell/": 4,
+    "/deals/": 8,
+    "/deals/?status=lost": 8,
+    "/deals/totals/": 6,
+    "/accounts/": 5,
+    "/second-chances/": 5,
+    "/reviews/": 5,
+    "/reviews/?state=held": 5,
+    "/referrals/": 6,
+    "/imports/": 4,
+    "/reports/losses-by-reason/": 10,
+    "/reports/win-rate/": 14,
+    "/reports/monthly-review/": 21,
+}
+# A full page needs no second question, for the rows that have no value in the column of its order.
+FULL = {"/deals/": 7, "/deals/?status=lost": 7}
+API = {
+    "/users/": 2,
+    "/teams/": 4,
+    "/accounts/": 2,
+    "/contacts/": 2,
+    "/deals/": 5,
+    "/stakeholders/": 2,
+    "/stages/": 2,
+    "/products/": 2,
+    "/competitors/": 2,
+    "/loss-reasons/": 2,
+    "/events/": 2,
+    "/touches/": 2,
+    "/plans/": 2,
+    "/follow-ups/": 2,
+    "/stop-rules/": 2,
+    "/imports/": 2,
+    "/reviews/": 4,
+    "/feedback-invitations/": 2,
+    "/referral-asks/": 2,
+    "/reports/losses-by-reason/": 5,
+    "/reports/win-rate/": 9,
+    "/reports/monthly-review/": 16,
+}
+
+
+def one_of_each(rep, number: int, now: dt.datetime) -> None:
+    """One more row for every list: open, late, at risk, lost, with all that hangs on them."""
+    account = deals.account(owner=rep)
+    contact = deals.contact(owner=rep, account=account)
+    known = {"account": account, "contact": contact, "product": deals.product(f"Product {number}")}
+    deal = deals.deal(owner=rep, **known)
+    deals.competitor(f"Rival {number}")
+    deal.stakeholders.create(contact=Contact.objects.get(pk=contact.pk), role="user")
+    followups.touch(deal, days_ago=20)
+    followups.plan(deal)
+    followups.stop_rule(deal=deal)
+    followups.dead_deal(owner=rep, **known)
+    reviews.lost_deal(owner=rep, **known)
+    reviews.held_review(owner=rep, outcome=reviews.outcome(owner=rep, **known))
+    answered = reviews.sent_invitation(owner=rep, token=f"token {number}")
+    reviews.answered(owner=rep, invited=answered)
+    closing.win(deals.deal(owner=rep, **known), by=rep)
+    Import.objects.create(kind=Kind.DEALS, by=rep, file_name="deals.csv", stored_as="deals.csv")
+
+
+def asked(get, paths) -> dict[str, int]:
+    """How many queries each path takes, asked once before, so that what is kept is there."""
+    found = {}
+    for path in paths:
+        assert get(path).status_code == 200, path
+        with CaptureQueriesContext(connection) as queries:
+            get(path)
+        found[path] = len(queries)
+    return found
+
+
+def test_every_list_takes_a_fixed_number_of_queries(rep, client, now):
+    client.force_login(rep)
+    caller = program(rep)
+    one_of_each(rep, 1, now)
+    letting_go.sweep(now=now)
+    take_up()
+
+    pages, calls = asked(client.get, PAGES), asked(caller.get, API)
+    for number in range(2, 51):
+        one_of_each(rep, number, now)
+    letting_go.sweep(now=now)
+    take_up()
+
+    assert (pages, calls) == (PAGES, API)
+    assert (asked(client.get, PAGES), asked(caller.get, API)) == (PAGES | FULL, API)
