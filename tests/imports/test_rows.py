@@ -1,0 +1,248 @@
+"""What comes in with a file, what is rejected with its line and why, and that the past starts nothing."""
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from crm.imports.models import Import, ImportedRow
+from crm.imports.states import ImportState, Kind
+from crm.shared.models import EventRecord, Notice, OutgoingMail, User
+from deals.models import Account, Competitor, Contact, Deal, Outcome, Product
+from followups.models import FollowUp
+from referrals.models import ReferralAsk
+from reviews.models import FeedbackInvitation, Review
+from tests.factories import deals as make
+from tests.factories import imports as files
+
+pytestmark = pytest.mark.django_db
+
+
+def counts(job: Import) -> tuple[int, ...]:
+    return tuple(job.counts.values())
+
+
+def test_deals_come_in_with_their_outcomes(rep: User, tmp_path: Path) -> None:
+    path = files.file(tmp_path, files.HEADER + files.OPEN + files.WON + files.LOST)
+
+    job = files.ran(path, by=rep)
+
+    assert (job.state, counts(job), job.progress) == (ImportState.DONE, (3, 3, 0, 0, 0), 1.0)
+    open_deal, won, lost = Deal.objects.order_by("external_id")
+    assert (open_deal.stage.name, open_deal.amount, open_deal.extra) == (
+        "Negotiation",
+        Decimal(1200),
+        {"colour": "red"},
+    )
+    assert (open_deal.account, open_deal.product) == (
+        Account.objects.get(name="Vale"),
+        Product.objects.get(name="Fridge"),
+    )
+    assert (won.status, won.outcome.base_amount, won.closed_at.date()) == (
+        "won",
+        Decimal("900.50"),
+        dt.date(2025, 12, 1),
+    )
+    assert (lost.outcome.reason.slug, lost.outcome.competitor) == (
+        "timing",
+        Competitor.objects.get(),
+    )
+    assert [one.outcome.stage for one in (won, lost)] == [None, None]
+
+
+def test_the_past_starts_nothing(rep: User, manager: User, tmp_path: Path) -> None:
+    files.ran(files.file(tmp_path, files.HEADER + files.OPEN + files.WON + files.LOST), by=rep)
+
+    planned = [FollowUp, ReferralAsk, FeedbackInvitation, Review, OutgoingMail, Notice]
+    assert [model._default_manager.count() for model in planned] == [0] * len(planned)
+    names = EventRecord.objects.order_by("name").values_list("name", flat=True)
+    assert sorted(set(names)) == ["deal.imported", "deal.past_closing_recorded", "import.finished"]
+
+
+@pytest.mark.practice("A1")
+def test_a_loss_without_a_reason_says_so_and_an_unknown_one_is_kept_in_words(
+    rep: User, tmp_path: Path
+) -> None:
+    none = files.LOST.replace("D3", "D4").replace("Timing", "")
+    unknown = files.LOST.replace("D3", "D5").replace("Timing", "They moved away")
+
+    files.ran(files.file(tmp_path, files.HEADER + none + unknown), by=rep)
+
+    found = Outcome.objects.order_by("deal__external_id").values_list("reason__slug", "note")
+    assert list(found) == [("not-stated", ""), ("other", "They moved away")]
+
+
+def test_the_same_file_again_changes_nothing(rep: User, tmp_path: Path) -> None:
+    path = files.file(tmp_path, files.HEADER + files.OPEN + files.WON + files.LOST)
+    files.ran(path, by=rep)
+
+    again = files.ran(path, by=rep)
+
+    assert counts(again) == (3, 0, 0, 3, 0)
+    assert Deal.objects.count() == 3
+
+
+def test_a_known_deal_takes_what_is_new_and_closes_when_the_file_says_so(
+    rep: User, tmp_path: Path
+) -> None:
+    files.ran(
+        files.file(tmp_path, files.HEADER + files.OPEN + files.OPEN.replace("D1", "D9")), by=rep
+    )
+    changed = files.OPEN.replace("1200", "1500")
+    closed = (
+        files.OPEN.replace("D1", "D9")
+        .replace("Negotiation", "Won")
+        .replace("2026-01-05,,", "2026-01-05,2026-02-01,")
+    )
+
+    job = files.ran(files.file(tmp_path, files.HEADER + changed + closed), by=rep)
+
+    assert counts(job) == (2, 0, 2, 0, 0)
+    first, second = Deal.objects.order_by("external_id")
+    assert (first.amount, second.status) == (Decimal(1500), "won")
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "value", "why"),
+    [
+        (files.OPEN.replace("Negotiation", "Dreaming"), "stage", "Dreaming", "no such stage"),
+        (files.OPEN.replace("1200", "lots"), "amount", "lots", "not an amount"),
+        (files.OPEN.replace("2026-01-05", "someday"), "created", "someday", "not a date"),
+        (
+            files.OPEN.replace("rep@example.com", "Somebody Else"),
+            "owner",
+            "Somebody Else",
+            "somebody else",
+        ),
+        (files.WON.replace("2025-12-01", ""), "closed", "", "day of its closing"),
+        (files.WON.replace("2025-12-01", "2031-12-01"), "closed", "2031-12-01", "in the future"),
+        (
+            files.WON.replace("2025-12-01", "2025-09-01"),
+            "closed",
+            "2025-09-01",
+            "before it was opened",
+        ),
+        (
+            files.OPEN.replace("D1,Ward fridges,", ",,").replace("Fridge", ""),
+            "title",
+            "",
+            "title or an id",
+        ),
+        (files.OPEN.replace("Ward fridges", "x" * 301), "title", "x" * 301, "Longer than 300"),
+        (files.OPEN.replace("red", "red,blue"), "", "blue", "more cells"),
+    ],
+)
+def test_a_row_that_cannot_come_in_says_where_and_why_and_stops_no_other(
+    rep: User, tmp_path: Path, line: str, column: str, value: str, why: str
+) -> None:
+    two_lines = files.OPEN.replace("D1", "D7").replace("Ward fridges", '"Ward\nfridges"')
+
+    job = files.ran(files.file(tmp_path, files.HEADER + two_lines + line + files.LOST), by=rep)
+
+    rejected = ImportedRow.objects.get()
+    assert counts(job) == (3, 2, 0, 0, 1)
+    assert (rejected.line, rejected.column, rejected.value) == (4, column, value)
+    assert why in rejected.why
+
+
+def test_a_refusal_of_the_action_is_a_rejected_row_too(
+    rep: User, outsider: User, tmp_path: Path
+) -> None:
+    make.deal(owner=outsider, external_id="D1")
+
+    job = files.ran(files.file(tmp_path, files.HEADER + files.OPEN + files.WON), by=rep)
+
+    assert counts(job) == (2, 1, 0, 0, 1)
+    assert "cannot be used here" in ImportedRow.objects.get().why
+
+
+def test_a_dry_run_counts_and_writes_nothing(rep: User, tmp_path: Path) -> None:
+    bad = files.OPEN.replace("D1", "D8").replace("1200", "lots")
+    path = files.file(tmp_path, files.HEADER + files.OPEN + files.WON + files.LOST + bad)
+
+    job = files.ran(path, by=rep, dry_run=True)
+
+    assert counts(job) == (4, 3, 0, 0, 1)
+    assert [
+        model.objects.count() for model in (Deal, Account, Product, Competitor, EventRecord)
+    ] == [0] * 5
+    assert ImportedRow.objects.count() == 1
+
+
+def test_an_administrator_brings_in_people_who_left(admin: User, tmp_path: Path) -> None:
+    path = files.file(tmp_path, files.HEADER + files.WON.replace("Rita Rep", "Darcel Schlecht"))
+
+    files.ran(path, by=admin)
+
+    former = User.objects.get(name="Darcel Schlecht")
+    assert (former.is_active, former.has_usable_password(), former.email) == (
+        False,
+        False,
+        "darcel-schlecht@import.invalid",
+    )
+    assert Outcome.objects.get().owner == former
+
+
+def test_who_is_not_named_is_oneself_or_an_administrator(
+    rep: User, admin: User, tmp_path: Path
+) -> None:
+    path = files.file(tmp_path, "title,stage\nA,Suspect\n")
+
+    files.ran(path, by=rep)
+    files.ran(path, by=None)
+
+    assert [deal.owner for deal in Deal.objects.order_by("pk")] == [rep, admin]
+
+
+def test_without_any_administrator_it_is_nobodys_in_particular(tmp_path: Path) -> None:
+    files.ran(files.file(tmp_path, "title,stage\nA,Suspect\n"), by=None)
+
+    assert Deal.objects.get().owner.name == "Unassigned"
+
+
+def test_accounts_go_by_their_name_and_fill_in_what_the_file_says(
+    rep: User, tmp_path: Path
+) -> None:
+    known = make.account(owner=rep, name="Vale Hospitals", industry="Health")
+    lines = 'account,sector,employees,office_location\nVALE hospitals,,"1,200",GB\nLund,Retail,5,Sweden\nLund,Retail,5,\n'
+
+    job = files.ran(files.file(tmp_path, lines), by=rep, kind=Kind.ACCOUNTS)
+
+    known.refresh_from_db()
+    assert counts(job) == (3, 1, 1, 0, 1)
+    assert (known.name, known.industry, known.employees, known.country) == (
+        "VALE hospitals",
+        "Health",
+        1200,
+        "GB",
+    )
+    assert "twice" in ImportedRow.objects.get().why
+
+
+def test_contacts_come_in_with_their_account(rep: User, tmp_path: Path) -> None:
+    lines = (
+        "contact id,first name,last name,email,company,job title\n"
+        "C1,Elin,Sjöberg,Elin@Example.org,Norrland,Buyer\nC2,,,,,\nC3,A,B,not-an-address,,\n"
+    )
+
+    job = files.ran(files.file(tmp_path, lines), by=rep, kind=Kind.CONTACTS)
+
+    contact = Contact.objects.get()
+    assert counts(job) == (3, 1, 0, 0, 2)
+    assert (contact.name, contact.email, contact.account.name, contact.title) == (
+        "Elin Sjöberg",
+        "elin@example.org",
+        "Norrland",
+        "Buyer",
+    )
+
+
+def test_a_deal_names_a_contact_that_is_there(rep: User, tmp_path: Path) -> None:
+    contact = make.contact(owner=rep, email="elin@example.org")
+    lines = "title,stage,contact email,currency\nA,Suspect,elin@example.org,eur\nB,Suspect,nobody@example.org,\nC,Suspect,,EURO\n"
+
+    job = files.ran(files.file(tmp_path, lines), by=rep)
+
+    assert [deal.contact for deal in Deal.objects.order_by("pk")] == [contact, None]
+    assert counts(job) == (3, 2, 0, 0, 1)
