@@ -148,7 +148,11 @@ def _opened(record: EventRecord, facts: Facts) -> Entry:
 
 
 def _edited(record: EventRecord, facts: Facts) -> Entry:
-    lines = [_change(name, was, now) for name, (was, now) in record.data["changes"].items()]
+    changes, order = record.data["changes"], list(DealForm.base_fields)
+    names = sorted(
+        changes, key=lambda name: (name not in order, name in order and order.index(name))
+    )
+    lines = [_change(name, *changes[name]) for name in names]
     return Entry(record.at, "pencil", _("Edited"), text="; ".join(lines))
 
 
