@@ -21,14 +21,13 @@ from followups import persistence, schedule, words
 from followups.actions import next_steps, stop_rules
 from followups.models import FollowUp, Touch
 from followups.panels import STATES
+from followups.querysets import RULE_AND_PLAN
 from followups.states import Channel, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from crm.shared.models import User
-    from followups.actions.next_steps import Rhythm
-    from followups.persistence import Rule
 
 RECENT = dt.timedelta(days=14)  # an answer older than this was seen, or its deal has fallen silent
 
@@ -36,21 +35,13 @@ RECENT = dt.timedelta(days=14)  # an answer older than this was seen, or its dea
 def items(users: Sequence[User], *, now: dt.datetime, until: dt.datetime) -> list[DueItem]:
     """Everything of `users` up to `until`, one row a deal: an answer goes before a warning, a warning before a touch.
 
-    Five queries for all of them together; each person's rows are in their language and time zone.
+    Three queries for all of them together; each person's rows are in their language and time zone.
     """
     people = {user.pk: user for user in users}
     answers = _answers(people, now=now)
     risks = _at_risk(people, now=now)
     waiting = _waiting(people, until=until)
-    deals = {deal.pk: deal for deal in risks}
-    deals |= {touch.deal_id: touch.deal for touch in answers}
-    deals |= {follow_up.deal_id: follow_up.deal for follow_up in waiting}
-    told = _Told(
-        people=people,
-        now=now,
-        rhythms=next_steps.rhythms(deals.values()),
-        rules=stop_rules.in_force([deal for deal in deals.values() if deal.is_open]),
-    )
+    told = _Told(people=people, now=now)
     rows = {row.deal_id: told.follow_up(row) for row in reversed(waiting)}
     rows |= {deal.pk: told.risk(deal) for deal in risks}
     rows |= {row.deal_id: told.answer(row) for row in answers}
@@ -74,7 +65,7 @@ def _answers(people: Mapping[int, User], *, now: dt.datetime) -> list[Touch]:
             deal__last_touch_at=F("at"),
         )
         .exclude(result__in=[Result.OUT_OF_OFFICE, Result.BOUNCED])
-        .select_related("contact", "deal__account", "deal__contact", "deal__stage", "deal__owner")
+        .with_names()
         .order_by("at", "pk")
     )
 
@@ -82,7 +73,8 @@ def _answers(people: Mapping[int, User], *, now: dt.datetime) -> list[Touch]:
 def _at_risk(people: Mapping[int, User], *, now: dt.datetime) -> list[Deal]:
     """Deals that their stop rule closes soon. One that was kept open shows its step instead."""
     rows = Deal.objects.at_risk().current().filter(owner__in=people)
-    return list(rows.exclude(kept_open__until__gte=now.date()).with_names())
+    not_kept = rows.exclude(kept_open__until__gte=now.date())
+    return list(not_kept.select_related("account", "contact", "owner", *RULE_AND_PLAN))
 
 
 def _waiting(people: Mapping[int, User], *, until: dt.datetime) -> list[FollowUp]:
@@ -102,12 +94,10 @@ def _as_read_by(user: User) -> Iterator[None]:
 
 @dataclasses.dataclass(frozen=True)
 class _Told:
-    """Rows put into words, by what is known of their deals."""
+    """Rows put into words."""
 
     people: Mapping[int, User]
     now: dt.datetime
-    rhythms: Mapping[int, Rhythm]
-    rules: Mapping[int, Rule]
 
     def answer(self, touch: Touch) -> DueItem:
         deal = touch.deal
@@ -131,7 +121,7 @@ class _Told:
         today = working_days.local_day(self.now, owner.time_zone)
         closes_on = deal.closes_on or today
         days = max((closes_on - today).days, 0)
-        rule = self.rules.get(deal.pk)
+        rule = stop_rules.rule_of(deal)
         grace = dt.timedelta(days=rule.grace_days if rule else 0)
         with _as_read_by(owner):
             ends = ngettext("Closes in %(days)s day", "Closes in %(days)s days", days)
@@ -160,7 +150,7 @@ class _Told:
                 pk=f"step-{row.pk}",
                 rank=Rank.LATE if late else Rank.DUE,
                 due_at=row.due_at,
-                why=words.why_due(row, self.rhythms[deal.pk]),
+                why=words.why_due(row, next_steps.rhythm_of(deal)),
                 chip=words_late % {"days": late} if late else display.clock(row.due_at),
                 icon="clock" if late else words.ICONS[Channel(row.channel)],
                 template="followups/_due_step.html"
@@ -205,8 +195,8 @@ class _Told:
 
     def _meter(self, deal: Deal) -> dict[str, Any] | None:
         """The persistence meter of an open deal that was contacted."""
-        rule = self.rules.get(deal.pk)
-        if rule is None or deal.silent_since is None:
+        rule = stop_rules.rule_of(deal) if deal.is_open and deal.silent_since else None
+        if rule is None:
             return None
         found = persistence.meter(stop_rules.facts_of(deal), rule, self.now)
         return {"found": found, "state": STATES[found.state]}

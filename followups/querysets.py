@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from crm.shared.models import User
     from followups.models import FollowUp, KeptOpen, Plan, StopRule, Touch
 
+# What says how often a deal is followed up and when it is dead, fetched with the deal.
+RULE_AND_PLAN = ("plan__contact", "stop_rule", "stage__stop_rule")
+ON_DEAL = tuple(f"deal__{name}" for name in ("account", "contact", "owner", *RULE_AND_PLAN))
+
 
 class TouchQuerySet(OnVisibleDeals["Touch"]):
     def from_the_buyer(self) -> Self:
@@ -23,6 +27,10 @@ class TouchQuerySet(OnVisibleDeals["Touch"]):
 
     def since(self, moment: dt.datetime) -> Self:
         return self.filter(at__gte=moment)
+
+    def with_names(self) -> Self:
+        """Everything that a row of a list names, in one query."""
+        return self.select_related("contact", *ON_DEAL)
 
 
 class PlanQuerySet(OnVisibleDeals["Plan"]):
@@ -43,9 +51,7 @@ class FollowUpQuerySet(OnVisibleDeals["FollowUp"]):
 
     def with_names(self) -> Self:
         """Everything that a row of a list names, in one query."""
-        return self.select_related(
-            "contact", "deal__account", "deal__contact", "deal__stage", "deal__owner"
-        )
+        return self.select_related("contact", *ON_DEAL)
 
     def locked(self) -> Self:
         """Rows held until the end of the transaction; lock their deals first."""

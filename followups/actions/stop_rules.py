@@ -53,6 +53,12 @@ def in_force(deals: Iterable[Deal]) -> dict[int, Rule]:
     return {pk: rule for pk, rule in rules.items() if rule is not None}
 
 
+def rule_of(deal: Deal) -> Rule | None:
+    """The rule of one deal. It comes without a query where the relations of RULE_AND_PLAN were fetched with the deal."""
+    row = getattr(deal, "stop_rule", None) or getattr(deal.stage, "stop_rule", None)
+    return as_rule(row) if row else DELIVERED_RULES.get(deal.stage.phase)
+
+
 def facts_of(deal: Deal) -> Facts:
     """What the deal's own columns say: the sweep and the meter look at nothing else."""
     return Facts(
