@@ -15,7 +15,7 @@ from tests.factories import deals, followups, reviews
 from tests.programs import program
 
 PAGES = {
-    "/": 17,
+    "/": 15,
     "/bell/": 4,
     "/deals/": 8,
     "/deals/?status=lost": 8,
