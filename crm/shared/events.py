@@ -32,7 +32,11 @@ class Event:
     @property
     def data(self) -> dict[str, Any]:
         """What is particular to this event, as plain values."""
-        return {key: value for key, value in dataclasses.asdict(self).items() if key not in COMMON}
+        own = {name: value for name, value in vars(self).items() if name not in COMMON}
+        return {
+            name: dataclasses.asdict(value) if isinstance(value, Aftercare) else value
+            for name, value in own.items()
+        }
 
 
 # ---- what a person chose to happen after a loss ----------------------------------------------------
