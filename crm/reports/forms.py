@@ -70,6 +70,8 @@ class MonthForm(ReportForm):
         super().__init__(data, viewer=viewer, today=today)
         self.fields["month"] = _day(_("Month"), kind="month", written=ISO_MONTH)
         self.order_fields(["month"])
+        for name in ("from", "to"):
+            self.fields[name].widget = forms.HiddenInput()
 
     def filters(self) -> Filters:
         month = self.cleaned_data["month"]

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from crm.reports import periods
 from crm.reports.charts import Column, Part, Series, Stacks
 from crm.reports.findings import base
+from crm.reports.loss_counts import CONTROLS
 from crm.shared import display
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ def _series(report: Report) -> tuple[list[Series], dict[str, str]]:
             series.append(Series(key=slug, name=row.label, css=tone, group=control))
         rest = rows[alone:]
         if rest:
-            words = ngettext("%(n)s other reason", "%(n)s other reasons", len(rest))
-            name = words % {"n": len(rest)}
+            words = ngettext("%(control)s: %(n)s other", "%(control)s: %(n)s others", len(rest))
+            name = words % {"control": CONTROLS[control], "n": len(rest)}
             series.append(Series(key=REST + control, name=name, css=tones[-1], group=control))
             block_of |= dict.fromkeys((row.by["reason"] or "" for row in rest), REST + control)
     # Without losses in the period there is nothing to draw, nor to label.
