@@ -13,7 +13,7 @@ from crm.shared.models import User
 from crm.shared.roles import PERMISSIONS, Permission
 from deals.forms.editing import VersionedForm
 from deals.models import Account, Contact, Deal, Product, Stage, Stakeholder
-from deals.states import Answer, Phase
+from deals.states import Answer, Phase, Role
 
 if TYPE_CHECKING:
     from django.db import models
@@ -247,6 +247,8 @@ class StakeholderForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, user: User, deal: Deal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people: Any = self.fields["contact"]
+        roles: Any = self.fields["role"]
+        people.empty_label, roles.choices = "–", [("", "–"), *Role.choices]
         people.queryset = (
             Contact.objects.visible_to(user).current().filter(account=deal.account)
             if deal.account_id
