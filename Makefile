@@ -13,7 +13,7 @@ PORT ?= 8000
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
-CODE := crm deals followups reviews referrals tests benchmarks manage.py
+CODE := crm deals followups reviews referrals tests benchmarks scripts manage.py
 
 .PHONY: demo run test check fix bench lock clean \
 	format lint types architecture templates migrations deploy locks
