@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from crm.shared.models import Membership, Team, User
 from crm.shared.roles import Role
@@ -30,6 +31,13 @@ class Company:
     rep: User
     manager: User
     passwords: dict[str, str]
+
+
+def taken_addresses() -> list[str]:
+    """Addresses of the sample that somebody has already, who is no sample."""
+    names = [f"{key}@example.com" for key in SIGN_INS] + [_address(n) for n in (*NORTH, *SOUTH)]
+    known = User.objects.annotate(address=Lower("email")).filter(address__in=names)
+    return sorted(known.values_list("address", flat=True))
 
 
 @transaction.atomic
@@ -77,7 +85,7 @@ def _person(
     password: str | None = None,
 ) -> User:
     person: User = User.objects.create_user(
-        email or f"{name.lower().replace(' ', '.')}@example.com",
+        email or _address(name),
         password,
         name=name,
         role=role,
@@ -89,6 +97,10 @@ def _person(
     if team is not None:
         Membership.objects.create(user=person, team=team)
     return person
+
+
+def _address(name: str) -> str:
+    return f"{name.lower().replace(' ', '.')}@example.com"
 
 
 def _crowd(count: int, *, teams: list[Team]) -> list[User]:

@@ -75,8 +75,8 @@ def remove() -> dict[str, int]:
 def _keep_what_is_needed() -> None:
     """Whatever a real row points to is real from now on: parents of what is kept before their own parents."""
     real_deals = Deal.objects.filter(is_sample=False)
-    _keep(Deal, real_deals.values("second_chance_of"))
-    real_deals = Deal.objects.filter(is_sample=False)
+    while _keep(Deal, real_deals.values("second_chance_of")):
+        pass  # what is real from now on may itself go back to another
     _keep(Contact, real_deals.values("contact"))
     _keep(Contact, Stakeholder.objects.filter(deal__is_sample=False).values("contact"))
     _keep(Contact, Touch.objects.filter(deal__is_sample=False).values("contact"))
@@ -86,9 +86,11 @@ def _keep_what_is_needed() -> None:
     _keep(Competitor, Outcome.objects.filter(deal__is_sample=False).values("competitor"))
 
 
-def _keep(model: type[Any], needed: QuerySet[Any, Any]) -> None:
+def _keep(model: type[Any], needed: QuerySet[Any, Any]) -> int:
+    """Returns how many of `needed` were marked, and are no more."""
     pks = needed.exclude(**{f"{needed.query.values_select[0]}": None})
-    model.objects.filter(is_sample=True, pk__in=pks).update(is_sample=False)
+    kept: int = model.objects.filter(is_sample=True, pk__in=pks).update(is_sample=False)
+    return kept
 
 
 def _remove_people() -> None:
@@ -105,6 +107,7 @@ def _remove_people() -> None:
     for team in Team.objects.filter(is_sample=True).order_by("-path"):
         if not team.children.exists():
             team.delete()
+    Team.objects.filter(is_sample=True).update(is_sample=False)  # somebody works below them
 
 
 def _delete(rows: QuerySet[Any, Any]) -> int:

@@ -37,6 +37,8 @@ class Command(BaseCommand):
             return
         if User.objects.filter(is_sample=True).exists():
             raise CommandError("There is a sample company already; --remove takes it away.")
+        if taken := people.taken_addresses():
+            raise CommandError(f"These addresses belong to somebody: {', '.join(taken)}.")
         if not 1 <= deals <= MOST_DEALS:
             raise CommandError(f"--deals takes 1 to {MOST_DEALS:,}.")
         began = time.monotonic()
