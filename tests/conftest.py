@@ -39,11 +39,20 @@ hypothesis_settings.load_profile("house")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("TEST_ONLY_WITH_DATABASE"):  # the others have run beside the other database
+        config.hook.pytest_deselected(items=[one for one in items if not meets_a_database(one)])
+        items[:] = filter(meets_a_database, items)
     for item in items:
         keep_delivered_rows(item)
         for reason in reasons_to_skip(item):
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def meets_a_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", []))
+    marks = {mark.name for mark in item.iter_markers()}
+    return bool(fixtures or marks & {"django_db", "servers", "browser", "postgres", "data"})
 
 
 def keep_delivered_rows(item: pytest.Item) -> None:
