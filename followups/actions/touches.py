@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from crm.shared import display
 from crm.shared.errors import ActionRefused
 from crm.shared.events import FollowUpDone, TouchLogged
 from crm.shared.publishing import publish
@@ -138,15 +138,14 @@ def _check(entry: NewTouch, deal: Deal, *, now: dt.datetime) -> None:
 
 
 def _closed(deal: Deal) -> DealClosed:
-    closed_at = deal.closed_at and date_format(
-        timezone.localtime(deal.closed_at), "DATETIME_FORMAT"
-    )
+    closed_at = deal.closed_at or timezone.now()
+    words = {"time": display.clock(closed_at), "day": display.day(closed_at)}
     return DealClosed(
         _(
-            "This deal was closed at %(when)s. Undo the closing, or give the deal a second chance;"
-            " then log the touch."
+            "This deal was closed at %(time)s on %(day)s. Undo the closing, or give the deal a"
+            " second chance; then log the touch."
         )
-        % {"when": closed_at}
+        % words
     )
 
 

@@ -15,6 +15,8 @@ from crm.shared import display
 from crm.shared.errors import ActionRefused
 from crm.shared.views.mixins import refuse
 from crm.shared.views.toasts import toast
+from deals import policies as deal_policies
+from deals.states import DealStatus
 from deals.views.answers import CONFLICT, INVALID, allow, deal_of, way_back
 from followups import panels, policies, words
 from followups.actions import next_steps, touches
@@ -44,6 +46,7 @@ def log_touch(request: HttpRequest, deal_pk: int) -> HttpResponse:
     except ActionRefused as refusal:
         refuse(form, refusal)
         status = INVALID if refusal.fields else CONFLICT
+        _user, deal = deal_of(request, deal_pk)  # as it is now: perhaps the sweep came first
         return _again(request, form, deal, user=user, status=status)
     _user, deal = deal_of(request, deal_pk)
     toast(request, _said(touch.channel, deal))
@@ -107,9 +110,18 @@ def _again(
     if place == "box":
         chosen = request.POST.get("channel", "")
         box = panels.box_context(deal, user=user, now=timezone.now(), channel=chosen)
-        box |= {"error": wrong, "is_closed": not deal.is_open, "note": request.POST.get("note")}
+        box |= {"error": wrong, "note": request.POST.get("note"), **_ways_back(deal, user)}
         return render(request, "followups/_touch_box.html", {"panel": box}, status=status)
     return _form(request, form, deal, status=status)
+
+
+def _ways_back(deal: Deal, user: User) -> dict[str, bool]:
+    """What can be done about a closing that came first: undo it while that lasts, or open a second chance (rule 6)."""
+    lasts = deal.outcome is not None and timezone.now() < deal_policies.undo_ends_at(deal.outcome)
+    return {
+        "may_undo": lasts and deal_policies.may_undo(user, deal),
+        "is_lost": deal.status == DealStatus.LOST,
+    }
 
 
 def _form(request: HttpRequest, form: TouchForm, deal: Deal, *, status: int) -> HttpResponse:

@@ -85,7 +85,7 @@ def test_a_closed_deal_refuses_a_touch(rep):
     )
 
     assert refused.status_code == 409
-    assert "closed at April 20, 2026" in refused.json()["detail"]
+    assert "closed at 08:00 on Mon 20 Apr" in refused.json()["detail"]
 
 
 def test_a_touch_says_what_is_wrong_with_it(rep):

@@ -134,7 +134,7 @@ def test_a_touch_after_the_sweep_is_refused_and_says_so(
     nothing_is_wrong_with(deal)
     assert (deal.status, Touch.objects.count(), swept.closed) == ("lost", 1, 1)
     assert isinstance(refusal, touches.DealClosed)
-    assert "closed at April 27, 2026" in refusal.message
+    assert "closed at 08:00 on Mon 27 Apr" in refusal.message
     assert "Undo" in refusal.message
 
 

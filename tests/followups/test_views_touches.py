@@ -78,9 +78,10 @@ def test_a_closed_deal_says_when_and_keeps_what_was_typed(signed_in, deal, rep):
 
     html = answer.content.decode()
     assert (answer.status_code, Touch.objects.count()) == (409, 0)
-    assert "closed at April 20, 2026" in html
+    assert "closed at 08:00 on Mon 20 Apr" in html
     assert "They want it" in html
-    assert f'href="/deals/{deal.pk}/"' in html
+    assert f'action="/deals/{deal.pk}/undo-close/"' in html
+    assert f'href="/deals/{deal.pk}/second-chance/"' in html
 
 
 def test_a_box_without_a_result_asks_for_it(signed_in, deal):
