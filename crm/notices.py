@@ -15,18 +15,20 @@ from crm.shared.roles import Role
 from deals.models import Deal
 
 
-def managers_of(user_ids: Sequence[int]) -> dict[int, set[int]]:
-    """The managers of each person: those of their teams and of the teams above."""
-    members = Membership.objects.filter(user__in=user_ids).values_list("user_id", "team__path")
+def managers_of_owners(deal_ids: Sequence[int]) -> dict[int, set[int]]:
+    """By deal: the managers of the owner's teams and of the teams above, but never the owner."""
     managers: dict[str, set[int]] = defaultdict(set)
     rows = Membership.objects.filter(user__role=Role.MANAGER, user__is_active=True)
     for manager_id, path in rows.values_list("user_id", "team__path"):
         managers[path].add(manager_id)
     told: dict[int, set[int]] = defaultdict(set)
-    for user_id, path in members:
+    deals = Deal.objects.filter(pk__in=deal_ids, owner__memberships__isnull=False)
+    for deal_id, owner_id, path in deals.values_list(
+        "pk", "owner_id", "owner__memberships__team__path"
+    ):
         for above, ids in managers.items():
             if path.startswith(above):
-                told[user_id] |= ids - {user_id}
+                told[deal_id] |= ids - {owner_id}
     return told
 
 
@@ -42,14 +44,11 @@ def _notice(event: Event, *, user_id: int | None, text: str) -> Notice:
 
 def tell_manager(losses: Sequence[DealLost]) -> None:
     """The managers of the owner hear of a loss; whoever closed it does not."""
-    owners = dict(
-        Deal.objects.filter(pk__in=[loss.deal_id for loss in losses]).values_list("pk", "owner_id")
-    )
-    managers = managers_of(list(owners.values()))
+    managers = managers_of_owners([loss.deal_id for loss in losses])
     Notice.objects.bulk_create(
         _notice(loss, user_id=manager_id, text=_("%(deal)s was lost") % {"deal": loss.title})
         for loss in losses
-        for manager_id in sorted(managers[owners[loss.deal_id]] - {loss.actor_id})
+        for manager_id in sorted(managers[loss.deal_id] - {loss.actor_id})
     )
 
 

@@ -10,6 +10,7 @@ from crm import notices
 from crm.shared.events import DealAtRisk
 from crm.shared.models import EventRecord, Notice, OutgoingMail, Team, User
 from crm.shared.publishing import publish
+from crm.shared.roles import Role
 from deals.actions import closing, reopening
 from tests.factories import deals as make
 from tests.factories import shared
@@ -18,14 +19,17 @@ pytestmark = pytest.mark.django_db
 
 
 def told() -> set[tuple[str | None, str]]:
-    return {(one.user and one.user.name, one.text) for one in Notice.objects.select_related("user")}
+    return {
+        (one.user.name if one.user else None, one.text)
+        for one in Notice.objects.select_related("user")
+    }
 
 
 @pytest.mark.practice("A1")
 def test_managers_of_the_owner_hear_of_a_loss_and_whoever_closed_it_does_not(
     rep: User, manager: User, team: Team, other_team: Team
 ) -> None:
-    shared.user(name="Olga Other", role="manager", team=other_team)
+    shared.user(name="Olga Other", role=Role.MANAGER, team=other_team)
 
     closing.lose(make.deal(owner=rep, title="Ward fridges"), by=rep, reason=make.reason())
     closing.lose(make.deal(owner=rep, title="Depot"), by=manager, reason=make.reason())
@@ -35,10 +39,12 @@ def test_managers_of_the_owner_hear_of_a_loss_and_whoever_closed_it_does_not(
 
 def test_managers_of_the_teams_above_hear_too(team: Team) -> None:
     below = shared.team(parent=team)
-    above = shared.user(name="Mara Above", role="manager", team=team)
+    above = shared.user(name="Mara Above", role=Role.MANAGER, team=team)
     owner = shared.user(team=below)
 
-    assert notices.managers_of([owner.pk]) == {owner.pk: {above.pk}}
+    deal = make.deal(owner=owner)
+
+    assert notices.managers_of_owners([deal.pk]) == {deal.pk: {above.pk}}
 
 
 def test_the_bell_rings_once(rep: User, now: dt.datetime) -> None:

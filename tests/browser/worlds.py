@@ -1,6 +1,7 @@
 """Small worlds for the browser: as few rows as the screen needs."""
 
 import datetime as dt
+from typing import Any
 
 from django.utils import timezone
 
@@ -12,14 +13,14 @@ from tests.factories import deals
 from tests.factories import reports as closings
 
 
-def open_deal(owner: User, *, title: str = "Cold room", **fields: object) -> Deal:
+def open_deal(owner: User, *, title: str = "Cold room", **fields: Any) -> Deal:
     """An open deal with account and contact, worth 1,000."""
     account = deals.account(owner=owner, name=f"{title} Ltd")
     contact = deals.contact(owner=owner, account=account, name="Dana Whitfield")
     return deals.deal(owner=owner, title=title, account=account, contact=contact, **fields)
 
 
-def deal_due(owner: User, **fields: object) -> Deal:
+def deal_due(owner: User, **fields: Any) -> Deal:
     """An open deal whose next step was due an hour ago: it stands on Today."""
     deal = open_deal(owner, **fields)
     due_at = timezone.now() - dt.timedelta(hours=1)
@@ -37,7 +38,7 @@ def losses_of_last_month(owner: User, *, reason: str, count: int) -> str:
     return f"{tenth:%Y-%m}"
 
 
-def lost_deal(owner: User, **fields: object) -> Deal:
+def lost_deal(owner: User, **fields: Any) -> Deal:
     deal = open_deal(owner, **fields)
     closing.lose(deal, reason=deals.reason(), by=owner)
     deal.refresh_from_db()

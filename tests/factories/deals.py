@@ -11,13 +11,17 @@ _numbers = count(1)
 
 
 def account(*, owner: User, **fields: Any) -> Account:
-    return Account.objects.create(**({"name": f"Account {next(_numbers)}", "owner": owner} | fields))
+    return Account.objects.create(
+        **({"name": f"Account {next(_numbers)}", "owner": owner} | fields)
+    )
 
 
 def contact(*, owner: User, **fields: Any) -> Contact:
     number = next(_numbers)
     known = {"name": f"Contact {number}", "email": f"contact{number}@example.com", "owner": owner}
-    return Contact.objects.create(**(known | {"time_zone": "Europe/London", "country": "GB"} | fields))
+    return Contact.objects.create(
+        **(known | {"time_zone": "Europe/London", "country": "GB"} | fields)
+    )
 
 
 def deal(*, owner: User, **fields: Any) -> Deal:

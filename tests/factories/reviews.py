@@ -79,6 +79,10 @@ def answered(
     *, owner: User, invited: FeedbackInvitation | None = None, **fields: Any
 ) -> BuyerFeedback:
     """The buyer's answer: timing mattered most."""
-    known = {"reason": deals.reason("timing"), "words": "Ask us again in spring", "show_name": True}
+    known: dict[str, Any] = {
+        "reason": deals.reason("timing"),
+        "words": "Ask us again in spring",
+        "show_name": True,
+    }
     made = invited or sent_invitation(owner=owner)
     return feedback.answer(made, given=Answer(**(known | fields)), now=timezone.now())

@@ -145,7 +145,7 @@ def rolled_back(
 ) -> Any:
     """The answer at a door, and the world as it was before."""
     with transaction.atomic():
-        answer = client.generic(
+        answer: Any = client.generic(
             door.method, address(door, things) + query, **kind_of_body(door), headers=headers
         )
         answer.content_shown = without_secrets(answer)

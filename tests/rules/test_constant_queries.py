@@ -1,6 +1,7 @@
 """Every list, page or API, asks the database as often with fifty rows as with one: the number stands here."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -62,7 +63,11 @@ def one_of_each(rep, number: int, now: dt.datetime) -> None:
     """One more row for every list: open, late, at risk, lost, with all that hangs on them."""
     account = deals.account(owner=rep)
     contact = deals.contact(owner=rep, account=account)
-    known = {"account": account, "contact": contact, "product": deals.product(f"Product {number}")}
+    known: dict[str, Any] = {
+        "account": account,
+        "contact": contact,
+        "product": deals.product(f"Product {number}"),
+    }
     deal = deals.deal(owner=rep, **known)
     deals.competitor(f"Rival {number}")
     deal.stakeholders.create(contact=Contact.objects.get(pk=contact.pk), role="user")

@@ -1,6 +1,7 @@
 """Every error is problem+json: from the views, from Django, from nowhere."""
 
 import json
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -20,7 +21,7 @@ def deep(levels: int) -> bytes:
     return b'{"title": ' + b"[" * levels + b"]" * levels + b"}"
 
 
-ERRORS = [
+ERRORS: list[tuple[str, str, Any, dict[str, str], int]] = [
     # method, path, body, headers, status
     ("GET", "/nothing/", None, {}, 404),
     ("GET", "/deals/999999/", None, {}, 404),
