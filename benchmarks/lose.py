@@ -30,9 +30,10 @@ def measure(size: int) -> Iterator[Measured]:
         ours=ours,
         reference=_plain_loss(),
         unit="ms",
-        budget=25,
+        budget=None,
+        most_queries=25,
         queries=queries,
-        note="all effects planned; plain: one INSERT, one UPDATE, one commit. Budget: 25 queries",
+        note="all effects planned; plain: one INSERT, one UPDATE, one commit",
     )
     entries = [closing.Loss(deal=deal, reason=reason) for deal in deals]
     counted = Queries()
@@ -44,11 +45,12 @@ def measure(size: int) -> Iterator[Measured]:
         job="lose 500",
         size=size,
         ours=took,
-        reference=took,
+        reference=ours * len(entries),
         unit="ms",
-        budget=1,
+        budget=None,
+        most_queries=40,
         queries=counted.count,
-        note=f"{len(entries)} deals in one call; budget: 40 queries",
+        note=f"{len(entries)} deals in one call; beside it: as many single ones",
     )
 
 

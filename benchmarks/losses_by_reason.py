@@ -39,5 +39,6 @@ def measure(size: int) -> Iterator[Measured]:
         reference=reference,
         unit="ms",
         budget=1.5,
+        enough=50,
         queries=queries,
     )

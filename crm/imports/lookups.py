@@ -1,7 +1,7 @@
 """Whom and what the cells name: people, accounts, products, stages, reasons. Read once, then kept for the whole file."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -77,14 +77,21 @@ class Lookups:
         return self.people[UNASSIGNED]
 
     def account(self, cell: str, *, owner: User) -> Account | None:
-        """By name; added when there is none."""
+        """By name; a new one is written by `add_accounts`, once the whole batch was read."""
         return self._named(
-            self.accounts,
-            cell,
-            add=lambda name: directory.add_accounts(
-                [{"name": name[:300], "owner": owner}], by=self.by
-            )[0],
+            self.accounts, cell[:300], add=lambda name: Account(name=name, owner=owner)
         )
+
+    def add_accounts(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Write the new accounts that these rows name, all at once; from then on the rows name what was written."""
+        waiting = [row for row in rows if row.get("account") and row["account"].pk is None]
+        new: dict[str, Account] = {compact(row["account"].name): row["account"] for row in waiting}
+        written = directory.add_accounts(
+            [{"name": one.name, "owner": one.owner} for one in new.values()], by=self.by
+        )
+        self.accounts |= dict(zip(new, written, strict=True))
+        for row in waiting:
+            row["account"] = self.accounts[compact(row["account"].name)]
 
     def product(self, cell: str) -> Product | None:
         return self._named(

@@ -290,6 +290,7 @@ def _write(
             rows.append(reader.read(record))
         except Rejected as refusal:
             rejected.append(_rejected(job, record, refusal))
+    reader.lookups.add_accounts([row.fields for row in rows])
     for row, saved in zip(rows, writing.save(job.kind, rows, lookups=reader.lookups), strict=True):
         if saved.refusal is None:
             counts[saved.kind] += 1

@@ -279,7 +279,7 @@ def note_touches(columns: Mapping[int, TouchColumns]) -> None:
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def note_next_follow_up(due_at: Mapping[int, dt.datetime | None]) -> None:
     """Keep when the next follow-up of each deal is due, by deal id."""
     deals = [Deal(pk=deal_id, next_follow_up_at=at) for deal_id, at in due_at.items()]

@@ -31,7 +31,7 @@ DAYS_AFTER_A_WIN = 30
 # ---- plan ----------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def plan(closings: Sequence[DealLost | DealWon]) -> list[ReferralAsk]:
     """Plan to ask: after a loss as its aftercare says, after a win in 30 days, on a working day of the person.
 

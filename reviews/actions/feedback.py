@@ -47,7 +47,7 @@ class Answer:
 # ---- plan ----------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def plan(losses: Sequence[DealLost]) -> list[FeedbackInvitation]:
     """Plan to ask the buyer why, at 09:00 there on a working day, as each loss's aftercare says (A3).
 

@@ -52,7 +52,7 @@ NOTHING_NEW = Draft()
 # ---- plan ----------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def plan(closings: Sequence[DealLost | DealWon], *, today: dt.date) -> list[Review]:
     """Plan the reviews that the rule chooses among these closings (D2, D8, D11).
 
