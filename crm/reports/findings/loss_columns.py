@@ -101,5 +101,5 @@ def _opening(rows: list[Row], whole: Figure) -> str:
         return base.page_of(rows[0].figures["losses"])
     if not rows or whole.behind is None:
         return ""
-    slugs = ",".join(row.by["reason"] or "" for row in rows)
+    slugs = ",".join(sorted(row.by["reason"] or "" for row in rows))
     return f"{whole.behind.page}&reason__in={slugs}"
