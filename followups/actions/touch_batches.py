@@ -38,11 +38,6 @@ def save_touches(
     return save_what_can_be(rows, save=save) if partial else save(rows)
 
 
-def known_touch(external_id: str | None, *, by: User) -> Touch | None:
-    """The touch that came before under this id, if any. Raises ActionRefused when it is not `by`'s to see."""
-    return _known([{"external_id": external_id}], by=by).get(external_id) if external_id else None
-
-
 def _known(rows: Sequence[Mapping[str, Any]], *, by: User) -> dict[str | None, Touch]:
     """By external id. Raises ActionRefused for one named twice, or taken by what `by` does not see."""
     ids = [row["external_id"] for row in rows if row.get("external_id")]

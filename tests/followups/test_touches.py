@@ -328,4 +328,4 @@ def test_a_touch_takes_the_same_few_statements_however_many_there_are(rep: User)
     one = [make.deal(owner=rep)]
     thirty = [make.deal(owner=rep) for _ in range(30)]
 
-    assert (count_of_statements(one, rep), count_of_statements(thirty, rep)) == (19, 19)
+    assert (count_of_statements(one, rep), count_of_statements(thirty, rep)) == (17, 17)
