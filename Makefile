@@ -19,7 +19,9 @@ CODE := crm deals followups reviews referrals tests benchmarks scripts manage.py
 	format lint types architecture templates migrations deploy locks
 
 demo: .venv/.run
-	@$(BIN)/python manage.py standalone --demo --port $(PORT)
+	@COMPANY_NAME="$${COMPANY_NAME:-Halden Cold-Chain}" \
+		COMPANY_ADDRESS="$${COMPANY_ADDRESS:-1 Sample Street, Halden}" \
+		$(BIN)/python manage.py standalone --demo --port $(PORT)
 
 run: .venv/.run
 	@$(BIN)/python manage.py standalone --port $(PORT)
