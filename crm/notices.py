@@ -5,10 +5,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from crm.shared import mailing
+from crm.shared import display, mailing
 from crm.shared.events import DealAtRisk, DealLost, DealWon, Event, FeedbackReceived
 from crm.shared.models import EventRecord, Membership, Notice, User
 from crm.shared.roles import Role
@@ -70,7 +69,7 @@ def tell_owner(answers: Sequence[FeedbackReceived]) -> None:
 
 
 def _warning(mark: DealAtRisk) -> str:
-    day = date_format(dt.date.fromisoformat(mark.closes_on))
+    day = display.day(dt.date.fromisoformat(mark.closes_on))
     return _("%(deal)s closes on %(day)s unless somebody answers") % {
         "deal": mark.title,
         "day": day,

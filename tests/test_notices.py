@@ -83,7 +83,7 @@ def test_a_dead_lead_warns_its_owner_once_on_the_bell_and_by_mail(
     words = message_from_bytes(bytes(mail.message)).get_payload(0).get_payload(decode=True).decode()
     assert "6 tries without an answer, 41 days of silence" in words
     assert {text for _who, text in told()} == {
-        "Ward fridges closes on April 27, 2026 unless somebody answers"
+        "Ward fridges closes on Mon 27 Apr unless somebody answers"
     }
 
 

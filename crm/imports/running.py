@@ -154,8 +154,8 @@ def _corrected(job: Import, mapping: Mapping[str, str]) -> list[dict[str, Any]]:
 
 @transaction.atomic
 def again(job: Import, *, by: User | None) -> Import:
-    """The same file once more, as a draft: after a dry run, for real."""
-    return Import.objects.create(
+    """The same file with the same columns once more, for real: after a dry run, or after it stopped."""
+    twin = Import.objects.create(
         kind=job.kind,
         by=by,
         file_name=job.file_name,
@@ -165,6 +165,7 @@ def again(job: Import, *, by: User | None) -> Import:
         delimiter=job.delimiter,
         mapping=job.mapping,
     )
+    return start(twin, dry_run=False)
 
 
 def matches_of(job: Import) -> list[Match]:

@@ -72,7 +72,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def again(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same file as a new draft: after a dry run, for real."""
+    """The same file once more, for real: after a dry run, or after it stopped."""
     user = _importer(request)
     job = visible_or_404(Import.objects.visible_to(user), pk)
     return redirect("imports:import", running.again(job, by=user).pk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import operator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,37 +19,44 @@ if TYPE_CHECKING:
 
 
 class Table:
-    """Rows of one model, given as dicts by column, filled with the model's defaults and flushed in bulk."""
+    """Rows of one model, given as dicts of the same columns each; the other columns hold the model's defaults."""
 
     def __init__(self, model: type[models.Model]) -> None:
         self.model = model
         self.name = model._meta.db_table
         fields = model._meta.concrete_fields
-        self.columns = [str(field.column) for field in fields]
-        self.place = {column: index for index, column in enumerate(self.columns)}
         now = stamp_of(connection.vendor)(timezone.now())
-        self.blank = [_default(field, now=now) for field in fields]
+        self.defaults = {str(field.column): _default(field, now=now) for field in fields}
         self.texts = [str(field.column) for field in fields if not field.null and _is_text(field)]
-        self.rows: list[list[Any]] = []
+        self.given: tuple[str, ...] = ()  # what the first row names
+        self.rows: list[tuple[Any, ...]] = []
         self.last_id: int = model._default_manager.aggregate(last=models.Max("pk"))["last"] or 0
 
     def add(self, values: Mapping[str, Any]) -> int:
-        """One more row; returns its id. Times must have gone through `stamp`."""
-        row = self.blank.copy()
-        place = self.place
-        for column, value in values.items():
-            row[place[column]] = value
+        """One more row; returns its id. Times must have gone through `stamp`. Raises KeyError for other columns."""
+        if len(values) != len(self.given):
+            self._name_columns(values)
         self.last_id += 1
-        row[place["id"]] = self.last_id
-        self.rows.append(row)
+        self.rows.append((self.last_id, *self.pick(values)))
         return self.last_id
 
-    def take(self) -> list[list[Any]]:
+    def _name_columns(self, values: Mapping[str, Any]) -> None:
+        if self.given or values.keys() - self.defaults.keys():
+            raise KeyError(*(values.keys() ^ (self.given or self.defaults.keys())))
+        self.given = tuple(values)
+        self.pick = operator.itemgetter(*self.given)
+        rest = {
+            name: value for name, value in self.defaults.items() if name not in {"id", *self.given}
+        }
+        self.columns = ["id", *self.given, *rest]
+        self.constants = tuple(rest.values())
+
+    def take(self) -> list[tuple[Any, ...]]:
         """The rows that have gathered; the table begins anew."""
         rows, self.rows = self.rows, []
         return rows
 
-    def write(self, rows: list[list[Any]]) -> None:
+    def write(self, rows: list[tuple[Any, ...]]) -> None:
         """Write rows in one statement. Needs a transaction."""
         if connection.vendor == "postgresql":
             self._copy(rows)
@@ -56,15 +64,18 @@ class Table:
         marks = ", ".join(["%s"] * len(self.columns))
         statement = f"INSERT INTO {self.name} ({self._names}) VALUES ({marks})"  # noqa: S608  (names of our own models)
         with connection.cursor() as cursor:
-            cursor.executemany(statement, rows)
+            cursor.executemany(statement, [row + self.constants for row in rows])
 
     @property
     def _names(self) -> str:
         return ", ".join(connection.ops.quote_name(column) for column in self.columns)
 
-    def _copy(self, rows: list[list[Any]]) -> None:
+    def _copy(self, rows: list[tuple[Any, ...]]) -> None:
+        """The constants are formatted once, as the end of every line."""
+        end = io.StringIO()
+        csv.writer(end).writerow(self.constants)
         lines = io.StringIO()
-        csv.writer(lines).writerows(rows)
+        csv.writer(lines, lineterminator=f",{end.getvalue()}").writerows(rows)
         lines.seek(0)
         kept = f", FORCE_NOT_NULL ({', '.join(self.texts)})" if self.texts else ""
         with connection.cursor() as cursor:
@@ -136,7 +147,7 @@ class Writer:
 
 
 @transaction.atomic
-def _write(batch: Sequence[tuple[Table, list[list[Any]]]]) -> None:
+def _write(batch: Sequence[tuple[Table, list[tuple[Any, ...]]]]) -> None:
     """Foreign keys are checked at the end of the transaction."""
     for table, rows in batch:
         if rows:

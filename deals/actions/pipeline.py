@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from crm.shared.models import User
+from deals.states import Phase
 
 EDITABLE = frozenset(
     {
@@ -76,6 +77,8 @@ def open_deals(entries: Sequence[NewDeal], *, by: User | None) -> list[Deal]:
     first_stage = Stage.objects.current().first()
     if first_stage is None:
         raise ActionRefused(_("There is no stage yet: an administrator adds one in Settings."))
+    for entry in entries:
+        _check_stage(entry.stage or first_stage)
     deals = Deal.objects.bulk_create(
         _as_deal(entry, stage=entry.stage or first_stage, now=now) for entry in entries
     )
@@ -84,6 +87,13 @@ def open_deals(entries: Sequence[NewDeal], *, by: User | None) -> list[Deal]:
     )
     publish([_opened(deal, entry, by=by) for deal, entry in zip(deals, entries, strict=True)])
     return deals
+
+
+def _check_stage(stage: Stage) -> None:
+    """An open deal stands before the Order stage: only a win leads there (C7)."""
+    if stage.phase == Phase.ORDER:
+        text = _("Only a deal that was won stands in this stage.")
+        raise ActionRefused(text, fields={"stage": text})
 
 
 def _opened(deal: Deal, entry: NewDeal, *, by: User | None) -> DealOpened | DealImported:
@@ -192,6 +202,7 @@ def move_many(
     versions: Mapping[int, int | None] | None = None,
 ) -> list[Deal]:
     """Move open deals to `to`; those that are there already stay untouched. All or nothing."""
+    _check_stage(to)
     now = timezone.now()
     locked = lock_deals([deal.pk for deal in deals])
     for deal in locked:

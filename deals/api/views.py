@@ -120,7 +120,9 @@ class DealViewSet(ClosingVerbs, ReadViewSet[Deal]):
         """
         self.require(policies.may_work(self.user))
         fields = {"owner": self.user} | self.body(bodies.DealBody)
-        return self.created(pipeline.open_deal(by=self.user, **fields))
+        deal = pipeline.open_deal(by=self.user, **fields)
+        deal.refresh_from_db()  # the reactions have planned its next step
+        return self.created(deal)
 
     @takes(bodies.DealFacts, versioned=True)
     def partial_update(self, request: Request, pk: str) -> Response:

@@ -170,3 +170,15 @@ def test_the_mark_can_be_taken_off(rep: User, now: dt.datetime) -> None:
     pipeline.clear_risk([deal.pk])
 
     assert Deal.objects.get(pk=deal.pk).closes_on is None
+
+
+@pytest.mark.practice("C7")
+def test_only_a_win_leads_to_the_order_stage(rep: User) -> None:
+    order = make.stage(Phase.ORDER)
+
+    with pytest.raises(ActionRefused) as opening:
+        make.deal(owner=rep, stage=order)
+    with pytest.raises(ActionRefused) as moving:
+        pipeline.move(make.deal(owner=rep), to=order, by=rep)
+
+    assert [list(refusal.value.fields) for refusal in (opening, moving)] == [["stage"], ["stage"]]

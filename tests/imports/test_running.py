@@ -146,7 +146,7 @@ def test_a_long_import_is_put_down_and_taken_up_again(
 def test_after_a_dry_run_the_same_file_comes_in_for_real(rep: User, tmp_path: Path) -> None:
     tried = files.ran(files.file(tmp_path, files.HEADER + files.OPEN), by=rep, dry_run=True)
 
-    job = running.start(running.again(tried, by=rep), dry_run=False)
+    job = running.again(tried, by=rep)
     running.run(job.pk)
 
     assert Deal.objects.count() == 1

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from crm.sample.stories import closings, referrals, reviews, waiting
 from crm.sample.stories.teller import Teller
+from crm.shared import mailing
+from crm.shared.models import OutgoingMail
 
 if TYPE_CHECKING:
     from crm.sample.people import Company
@@ -36,3 +38,5 @@ def tell(company: Company) -> None:
     teller = Teller(company, timezone.now())
     for story in STORIES:
         story(teller)
+    # What was warned of in the past was read then: it must not arrive now.
+    mailing.cancel(OutgoingMail.objects.filter(user__is_sample=True))

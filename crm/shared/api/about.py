@@ -5,7 +5,7 @@ Everything a person can do on screen, a program can do here: through the same ac
 
 | matter | rule |
 |---|---|
-| Who | `Authorization: Bearer rb_…`. A token is made with `manage.py api_token EMAIL [--scope read\\|write\\|admin]`, shown once \
+| Who | `Authorization: Bearer rb_…`. A token is made with `manage.py api_token EMAIL [--scope …]`, shown once \
 and kept as a hash. Reading needs `read`, changing `write`, setting up stages, reasons, products and competitors `admin`; \
 the person's role still decides. A signed-in browser may call too, with its CSRF token. |
 | JSON | UTF-8, snake_case; times RFC 3339 in UTC, dates ISO 8601; money `{"amount": "1200.00", "currency": "EUR"}`. |

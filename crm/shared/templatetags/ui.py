@@ -224,7 +224,9 @@ def note(text: str, icon: str = "", kind: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/empty.html")
-def empty_state(icon: str, title: str, text: str, url: str = "", action: str = "") -> dict[str, Any]:
+def empty_state(
+    icon: str, title: str, text: str, url: str = "", action: str = ""
+) -> dict[str, Any]:
     """What will be here, when, and the first step."""
     return {"icon": icon, "title": title, "text": text, "url": url, "action": action}
 
