@@ -75,7 +75,8 @@ class Table:
         end = io.StringIO()
         csv.writer(end).writerow(self.constants)
         lines = io.StringIO()
-        csv.writer(lines, lineterminator=f",{end.getvalue()}").writerows(rows)
+        comma = "," if self.constants else ""
+        csv.writer(lines, lineterminator=f"{comma}{end.getvalue()}").writerows(rows)
         lines.seek(0)
         kept = f", FORCE_NOT_NULL ({', '.join(self.texts)})" if self.texts else ""
         with connection.cursor() as cursor:
