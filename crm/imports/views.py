@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterator
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -75,7 +76,12 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     """The same file once more, for real: after a dry run, or after it stopped."""
     user = _importer(request)
     job = visible_or_404(Import.objects.visible_to(user), pk)
-    return redirect("imports:import", running.again(job, by=user).pk)
+    try:
+        twin = running.again(job, by=user)
+    except ActionRefused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("imports:import", job.pk)
+    return redirect("imports:import", twin.pk)
 
 
 @require_GET

@@ -114,7 +114,7 @@ def test_a_closed_deal_does_not_move(rep: User) -> None:
     closing.lose(deal, by=rep, reason=make.reason())
 
     with pytest.raises(ActionRefused):
-        pipeline.move(deal, to=make.stage(Phase.ORDER), by=rep)
+        pipeline.move(deal, to=make.stage(Phase.APPROACH), by=rep)
 
 
 def test_hearing_from_the_buyer_clears_the_mark(rep: User, now: dt.datetime) -> None:

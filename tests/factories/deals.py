@@ -32,6 +32,13 @@ def deal(*, owner: User, **fields: Any) -> Deal:
     return made
 
 
+def put_in(deal: Deal, phase: str) -> Deal:
+    """The deal in a stage that no door leads an open one to, as an old installation may hold it."""
+    Deal.objects.filter(pk=deal.pk).update(stage=stage(phase))
+    deal.refresh_from_db()
+    return deal
+
+
 def stage(phase: str) -> Stage:
     """The delivered stage of a phase."""
     return Stage.objects.get(phase=phase)

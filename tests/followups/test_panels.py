@@ -148,7 +148,7 @@ def test_a_deal_at_risk_offers_to_keep_it_or_to_let_go(rep, manager, now):
 
 
 def test_nothing_is_measured_where_no_rule_holds(rep, deal):
-    in_order = make.deal(owner=rep, stage=make.stage("order"))
+    in_order = make.put_in(make.deal(owner=rep), "order")
     never = make.deal(owner=rep)
     closing.lose(deal, reason=make.reason(), by=rep)
 

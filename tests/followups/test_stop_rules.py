@@ -34,7 +34,7 @@ def test_each_stage_comes_with_its_rule_and_order_with_none() -> None:
 def test_a_deals_own_rule_goes_before_its_stages(rep: User, django_assert_num_queries: Any) -> None:
     own = make.deal(owner=rep, stage=make.stage("approach"))
     plain = make.deal(owner=rep, stage=make.stage("approach"))
-    make.deal(owner=rep, stage=make.stage("order"))
+    make.put_in(make.deal(owner=rep), "order")
     made.stop_rule(deal=own, max_unanswered=9, max_silent_days=90, grace_days=1)
 
     deals = list(Deal.objects.select_related("stage"))

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm.shared.models import EventRecord, Notice, OutgoingMail, User
-from deals.actions import closing, pipeline, reopening
+from deals.actions import closing, reopening
 from deals.models import Deal, LossReason, Outcome
 from followups.actions import letting_go, plans
 from followups.actions.letting_go import Swept
@@ -100,7 +100,7 @@ def test_what_is_not_dead_is_left_alone(rep: User, now: dt.datetime) -> None:
     answered = made.dead_deal(owner=rep)
     made.touch(answered, days_ago=1, result="answered")
     never_touched = make.deal(owner=rep, opened_at=after(now, -400))
-    delivered = made.dead_deal(owner=rep, stage=make.stage("order"))
+    delivered = make.put_in(made.dead_deal(owner=rep), "order")
     archived = made.dead_deal(owner=rep)
     Deal.objects.filter(pk=archived.pk).update(archived_at=now)
     before = list(Deal.objects.order_by("pk").values())
@@ -195,7 +195,7 @@ def test_a_kinder_rule_clears_the_mark(rep: User, now: dt.datetime) -> None:
 
 def test_a_deal_moved_to_where_no_rule_holds_is_cleared(rep: User, now: dt.datetime) -> None:
     deal = made.deal_at_risk(owner=rep)
-    pipeline.move(deal, to=make.stage("order"), by=rep)
+    make.put_in(deal, "order")
 
     assert sweep(now) == Swept(cleared=1)
 

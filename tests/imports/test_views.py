@@ -139,3 +139,14 @@ def test_workers_take_up_what_waits(
 
     job.refresh_from_db()
     assert (asked, job.state) == ([job.pk], ImportState.DONE)
+
+
+def test_a_file_that_cannot_start_stays_where_it_is(client: Client, rep: User) -> None:
+    client.force_login(rep)
+    job = upload(client, "what,amount\nA,1\n")
+
+    answer = client.post(f"/imports/{job.pk}/again/", follow=True)
+
+    assert answer.redirect_chain == [(f"/imports/{job.pk}/", 302)]
+    assert "No column for" in answer.content.decode()
+    assert Import.objects.count() == 1
