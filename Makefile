@@ -3,9 +3,10 @@
 #   make demo    set up, fill a sample company, serve on http://127.0.0.1:8000
 #   make run     the same without the sample company
 #   make test    every test, on SQLite and on PostgreSQL
+#   make coverage  the same, measured: branches, at least 95 %
 #   make check   format, lint, types, architecture, templates, migrations, settings
 #   make fix     format and repair what can be repaired by itself
-#   make bench   the measurements of benchmarks/
+#   make bench   the measurements of benchmarks/; SIZES="1000000" for other numbers of deals
 #   make lock    requirements*.txt from pyproject.toml
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 CODE := crm deals followups reviews referrals tests benchmarks scripts manage.py
 
-.PHONY: demo run test check fix bench lock clean \
+.PHONY: demo run test coverage check fix bench lock clean \
 	format lint types architecture templates migrations deploy locks
 
 demo: .venv/.run
@@ -28,6 +29,9 @@ run: .venv/.run
 
 test: .venv/.dev $(MESSAGES)
 	@$(BIN)/python -m tests.everything
+
+coverage: .venv/.dev $(MESSAGES)
+	@$(BIN)/python -m tests.everything measured
 
 check: format lint types architecture templates migrations deploy locks
 
@@ -44,7 +48,7 @@ architecture: .venv/.dev
 	$(BIN)/lint-imports --no-logo
 
 templates: .venv/.dev
-	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/djlint --check --lint templates
 
 migrations: .venv/.dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -63,7 +67,7 @@ fix: .venv/.dev
 	$(BIN)/djlint --reformat --quiet templates || true
 
 bench: .venv/.dev
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks $(SIZES)
 
 lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,13 @@ class Measured:
     enough: float | None = None
     queries: int | None = None
     most_queries: int | None = None
+    is_read_whole: bool = False  # a plan reads a table from end to end that it should not
     note: str = ""
+
+    def summary(self, *, job: str, queries: int, note: str) -> Self:
+        """This one in the name of several: `queries` is the most of them."""
+        note = f"{note}; worst: {self.job}"
+        return dataclasses.replace(self, job=job, queries=queries, note=note)
 
     @property
     def ratio(self) -> float:
@@ -32,6 +39,8 @@ class Measured:
     def holds(self) -> bool:
         """Times stay at or below their budget, rates at or above, and queries at or below theirs."""
         if self.most_queries is not None and (self.queries or 0) > self.most_queries:
+            return False
+        if self.is_read_whole:
             return False
         if self.budget is None or (self.enough is not None and self.ours <= self.enough):
             return True
@@ -62,7 +71,7 @@ def write(path: Path, found: Sequence[Measured], versions: Mapping[str, str]) ->
     ]
     lines += [
         f"| {one.job} | {one.size:,} | {one.ours:,.1f} {one.unit} | {one.reference:,.1f} {one.unit}"
-        f" | {one.ratio:.2f} | {one.budgets} | {'yes' if one.holds else '**no**'}"
+        f" | {one.ratio:.2f} | {one.budgets} | {'yes' if one.holds else '**no**'}{', reads all deals' if one.is_read_whole else ''}"
         f" | {'–' if one.queries is None else one.queries} | {one.note} |"
         for one in sorted(found, key=lambda one: (one.job, one.size))
     ]

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+import crm.exports.api
 import crm.imports.api
 import crm.shared.api.views
 import deals.api.routes
@@ -14,12 +15,14 @@ import referrals.api.views
 import reviews.api.views
 from crm.reports.api import ReportView
 from crm.shared.api.views import DocsView, MeView, SchemaView
+from crm.today.api import SearchView
 
 ROUTES: list[tuple[str, Any]] = [
     *crm.shared.api.views.ROUTES,
     *deals.api.routes.ROUTES,
     *followups.api.views.ROUTES,
     *crm.imports.api.ROUTES,
+    *crm.exports.api.ROUTES,
     *reviews.api.views.ROUTES,
     *referrals.api.views.ROUTES,
 ]
@@ -35,6 +38,7 @@ urlpatterns = [
     path("me/", MeView.as_view(), name="api-me"),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", login_required(DocsView.as_view(url_name="api-schema")), name="api-docs"),
+    path("search/", SearchView.as_view(), name="api-search"),
     path("reports/<slug:slug>/", ReportView.as_view(), name="api-report"),
     *router.urls,
 ]

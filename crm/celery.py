@@ -11,7 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
 app = Celery("crm", task_cls="crm.shared.after_commit:AfterCommitTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["crm.shared", "crm.today", "crm.imports", "followups", "reviews"])
+app.autodiscover_tasks(
+    ["crm.shared", "crm.today", "crm.imports", "crm.exports", "deals", "followups", "reviews"]
+)
 
 # Plain intervals only: a wall-clock schedule goes wrong on clock-change days, so each task asks the database what is due.
 app.conf.beat_schedule = {
@@ -21,6 +23,10 @@ app.conf.beat_schedule = {
     "send invitations": {"task": "reviews.send_invitations", "schedule": 60.0},
     "send digests": {"task": "today.send_digests", "schedule": 300.0},
     "resume imports": {"task": "imports.resume_stalled", "schedule": 60.0},
+    "write exports": {"task": "exports.write_waiting", "schedule": 60.0},
+    "forget old exports": {"task": "exports.forget_old", "schedule": 3600.0},
+    "resume bulk edits": {"task": "deals.resume_bulk", "schedule": 60.0},
+    "learn what is stuck": {"task": "deals.learn_pace", "schedule": 3600.0},
     "forget old answers": {"task": "shared.forget_old_answers", "schedule": 3600.0},
 }
 

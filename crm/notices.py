@@ -8,7 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.shared import display, mailing
-from crm.shared.events import DealAtRisk, DealLost, DealWon, Event, FeedbackReceived
+from crm.shared.events import (
+    DealAtRisk,
+    DealLost,
+    DealWon,
+    Event,
+    FeedbackReceived,
+)
+from crm.shared.import_events import ImportStopped
 from crm.shared.models import EventRecord, Membership, Notice, User
 from crm.shared.roles import Role
 from deals.models import Deal
@@ -99,4 +106,21 @@ def warn_owner(marks: Sequence[DealAtRisk]) -> None:
             for mark in marks
             if owners[mark.owner_id].is_active
         ]
+    )
+
+
+def tell_administrators(stops: Sequence[ImportStopped]) -> None:
+    """Whoever brought the file in, and the administrators: it needs somebody to look."""
+    administrators = set(User.objects.active().filter(role=Role.ADMIN).values_list("pk", flat=True))
+    Notice.objects.bulk_create(
+        Notice(
+            user_id=user_id,
+            event=EventRecord(pk=stop.record_id),
+            text=_("The import of %(file)s stopped: %(why)s")
+            % {"file": stop.title[:100], "why": stop.why[:150]},
+            path=f"/imports/{stop.import_id}/",
+            at=stop.at or timezone.now(),
+        )
+        for stop in stops
+        for user_id in sorted(administrators | ({stop.actor_id} if stop.actor_id else set()))
     )

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "crm.today",
     "crm.reports",
     "crm.imports",
+    "crm.exports",
     "crm.sample",
 ]
 MIDDLEWARE = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,9 @@ from zoneinfo import ZoneInfo
 import django_filters
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
+from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.shared.api.filters import (
@@ -17,13 +21,16 @@ from crm.shared.api.filters import (
     IdFilter,
     IdsFilter,
     MomentFilter,
+    NamesFilter,
     StrictFilterSet,
     TextsFilter,
     WholeFilter,
     WordsFilter,
     YesNoFilter,
 )
+from crm.shared.errors import ActionRefused
 from crm.shared.models import Membership, Team, User
+from crm.shared.querysets import folded_in
 from deals.models import (
     Account,
     Channel,
@@ -32,15 +39,30 @@ from deals.models import (
     Deal,
     LossReason,
     Product,
+    Segment,
     Stage,
+    TargetList,
 )
 from deals.models.loss_reason import NOT_STATED
-from deals.states import Control, DealStatus, Disqualification, Phase, Role
+from deals.states import (
+    Competition,
+    Control,
+    DealStatus,
+    Disqualification,
+    OrderState,
+    Phase,
+    ProposalState,
+    Role,
+)
+from deals.suspects import COMPLETE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest
+
+    from deals.models import BulkJob
+    from deals.querysets import AccountQuerySet, DealQuerySet
 
 
 def seen(model: type[Model]) -> Callable[[HttpRequest], QuerySet[Any]]:
@@ -59,6 +81,11 @@ def start_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time.min, ZoneInfo(settings.ORGANISATION_TIME_ZONE))
 
 
+def by_names(queryset: QuerySet[Any], typed: str) -> QuerySet[Any]:
+    """What a search over a list finds: by a part of the names, or by the whole id in another system."""
+    return queryset.filter(folded_in(typed) | Q(external_id=typed))
+
+
 class DealFilters(StrictFilterSet):
     """`reason`, `competitor`, `control`, `closed_in` and `automatic` speak of the closing that stands.
 
@@ -72,9 +99,9 @@ class DealFilters(StrictFilterSet):
     status__in = WordsFilter(field_name="status", lookup_expr="in", choices=DealStatus.choices)
     stage = django_filters.ModelChoiceFilter(queryset=seen(Stage), label=_("Stage"))
     stage__in = IdsFilter(field_name="stage", lookup_expr="in")
-    phase = django_filters.ChoiceFilter(field_name="stage__phase", choices=Phase.choices)
+    phase = django_filters.ChoiceFilter(choices=Phase.choices, method="of_phase")
     closed_in = django_filters.ModelChoiceFilter(field_name="outcome__stage", queryset=seen(Stage))
-    closed_in__isnull = YesNoFilter(field_name="outcome__stage", lookup_expr="isnull")
+    closed_in__isnull = YesNoFilter(field_name="outcome__stage", method="of_closing_without")
     owner = django_filters.ModelChoiceFilter(queryset=seen(User), label=_("Owner"))
     owner__in = IdsFilter(field_name="owner", lookup_expr="in")
     team = django_filters.ModelChoiceFilter(queryset=seen(Team), method="of_team", label=_("Team"))
@@ -84,11 +111,20 @@ class DealFilters(StrictFilterSet):
     product = django_filters.ModelChoiceFilter(queryset=seen(Product), label=_("Product"))
     product__in = IdsFilter(field_name="product", lookup_expr="in")
     product__isnull = YesNoFilter(field_name="product", lookup_expr="isnull")
+    segment = django_filters.ModelChoiceFilter(
+        queryset=seen(Segment), method="of_segment", label=_("Segment")
+    )
+    target_list = django_filters.ModelChoiceFilter(
+        queryset=seen(TargetList), label=_("Target list")
+    )
     competitor = django_filters.ModelChoiceFilter(
         field_name="outcome__competitor", queryset=seen(Competitor), label=_("Competitor")
     )
     competitor__in = IdsFilter(field_name="outcome__competitor", lookup_expr="in")
-    competitor__isnull = YesNoFilter(field_name="outcome__competitor", lookup_expr="isnull")
+    competitor__isnull = YesNoFilter(field_name="outcome__competitor", method="of_closing_without")
+    competition = django_filters.ChoiceFilter(
+        choices=Competition.choices, method="of_competition", label=_("Competition")
+    )
     reason = django_filters.ModelChoiceFilter(
         field_name="outcome__reason",
         queryset=seen(LossReason),
@@ -131,6 +167,9 @@ class DealFilters(StrictFilterSet):
     is_second_chance = YesNoFilter(
         field_name="second_chance_of", lookup_expr="isnull", exclude=True, label=_("Second chance")
     )
+    repeat_of = IdFilter()
+    parked_until__gt = MomentFilter(field_name="parked_until", lookup_expr="gt")
+    parked_until__lte = MomentFilter(field_name="parked_until", lookup_expr="lte")
     search = django_filters.CharFilter(method="find", label=_("Search"))
     ordering = django_filters.OrderingFilter(
         fields=[
@@ -154,10 +193,50 @@ class DealFilters(StrictFilterSet):
         ]
     )
 
+    def address(self) -> str:
+        """The query string that asks for the same again, in one order and without what is empty.
+
+        A status that is empty stays: it asks for all of them.
+        """
+        said = self.form.data
+        names = sorted(self.form.fields.keys() | {"view", "columns"})
+        kept = [name for name in names if said.get(name) or (name == "status" and name in said)]
+        return urlencode([(name, said[name]) for name in kept])
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The names of the filters at work. Only where they are valid."""
+        found = self.form.cleaned_data.items()
+        return frozenset(name for name, value in found if value not in (None, "", [], ()))
+
+    def of_phase(self, queryset: QuerySet[Deal], name: str, value: str) -> QuerySet[Deal]:
+        """By the ids of its stages, which a database can weigh better than a join."""
+        stages = Stage.objects.filter(phase=value).values_list("pk", flat=True)
+        return queryset.filter(stage__in=list(stages))
+
     def of_team(self, queryset: QuerySet[Deal], name: str, value: Team) -> QuerySet[Deal]:
         """Deals whose owner belongs to the team or to one below it."""
         people = Membership.objects.filter(team__path__startswith=value.path).values("user_id")
         return queryset.filter(owner__in=people)
+
+    def of_segment(self, queryset: Any, name: str, value: Segment) -> Any:
+        return queryset.in_segment(value)
+
+    def of_closing_without(
+        self,
+        queryset: QuerySet[Deal],
+        name: str,
+        value: bool,  # noqa: FBT001  (as django-filter calls it)
+    ) -> QuerySet[Deal]:
+        """Closed deals whose closing does not name one, or does."""
+        return queryset.filter(**{"outcome__isnull": False, f"{name}__isnull": value})
+
+    def of_competition(self, queryset: QuerySet[Deal], name: str, value: str) -> QuerySet[Deal]:
+        """Closed deals where somebody was named, where nobody else was considered, or where it is not known."""
+        if value == Competition.NAMED:
+            return queryset.filter(outcome__competitor__isnull=False)
+        is_nobody = value == Competition.NONE
+        return queryset.filter(outcome__competitor=None, outcome__no_competitor=is_nobody)
 
     def of_control(self, queryset: QuerySet[Deal], name: str, value: str) -> QuerySet[Deal]:
         """Who controls the reason of the loss; "not-stated" where nobody said."""
@@ -171,12 +250,35 @@ class DealFilters(StrictFilterSet):
 
     def find(self, queryset: QuerySet[Deal], name: str, value: str) -> QuerySet[Deal]:
         """In the names of the deal, its account and its contact, or by its id elsewhere."""
-        return queryset.filter(
-            Q(title__icontains=value)
-            | Q(account__name__icontains=value)
-            | Q(contact__name__icontains=value)
-            | Q(external_id=value)
-        )
+        return by_names(queryset, value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Asker:
+    """Who asks, where there is no request: what filters need to know of one."""
+
+    user: User
+
+
+def deals_of(job: BulkJob) -> DealQuerySet:
+    """The deals that a bulk job means: those of its filters that its person sees, or those that it is to undo.
+
+    Raises ActionRefused when the filters no longer make sense.
+    """
+    seen_by = Deal.objects.visible_to(job.by)
+    if job.undoes:
+        closings = job.undoes.rows.filter(outcome__isnull=False).values("outcome_id")
+        return seen_by.filter(outcome__in=closings)
+    filters = DealFilters(
+        QueryDict(job.query),
+        queryset=seen_by,
+        request=Asker(job.by),
+        other_params={"view", "columns"},
+    )
+    if not filters.is_valid():
+        raise ActionRefused(gettext("This address asks for something that the list does not know."))
+    found: DealQuerySet = filters.qs.current()
+    return found
 
 
 class AccountFilters(StrictFilterSet):
@@ -190,8 +292,20 @@ class AccountFilters(StrictFilterSet):
     country__in = TextsFilter(field_name="country", lookup_expr="in")
     employees__gte = WholeFilter(field_name="employees", lookup_expr="gte")
     employees__lte = WholeFilter(field_name="employees", lookup_expr="lte")
+    segment = django_filters.ModelChoiceFilter(
+        queryset=seen(Segment), method="of_segment", label=_("Segment")
+    )
+    target_list = django_filters.ModelChoiceFilter(
+        field_name="suspect_on__target_list", queryset=seen(TargetList), label=_("Target list")
+    )
+    lacks = django_filters.ChoiceFilter(
+        choices=[*COMPLETE.items()], method="lacking", label=_("Not known")
+    )
     updated_at__gte = MomentFilter(field_name="updated_at", lookup_expr="gte")
     updated_at__lte = MomentFilter(field_name="updated_at", lookup_expr="lte")
+    archived = YesNoFilter(
+        field_name="archived_at", lookup_expr="isnull", exclude=True, label=_("Archived")
+    )
     search = django_filters.CharFilter(method="find", label=_("Search"))
     ordering = django_filters.OrderingFilter(
         fields=[
@@ -204,10 +318,16 @@ class AccountFilters(StrictFilterSet):
         ]
     )
 
+    def of_segment(self, queryset: Any, name: str, value: Segment) -> Any:
+        return queryset.in_segment(value)
+
+    def lacking(self, queryset: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
+        """Suspects of which this is not known."""
+        return queryset.lacking(value)
+
     def find(self, queryset: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
-        return queryset.filter(
-            Q(name__icontains=value) | Q(website__icontains=value) | Q(external_id=value)
-        )
+        """In its name and website, or by its id elsewhere."""
+        return by_names(queryset, value)
 
 
 class ContactFilters(StrictFilterSet):
@@ -224,6 +344,9 @@ class ContactFilters(StrictFilterSet):
     do_not_contact = YesNoFilter(label=_("Do not contact"))
     updated_at__gte = MomentFilter(field_name="updated_at", lookup_expr="gte")
     updated_at__lte = MomentFilter(field_name="updated_at", lookup_expr="lte")
+    archived = YesNoFilter(
+        field_name="archived_at", lookup_expr="isnull", exclude=True, label=_("Archived")
+    )
     search = django_filters.CharFilter(method="find", label=_("Search"))
     ordering = django_filters.OrderingFilter(
         fields=[
@@ -237,12 +360,8 @@ class ContactFilters(StrictFilterSet):
     )
 
     def find(self, queryset: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
-        return queryset.filter(
-            Q(name__icontains=value)
-            | Q(email__icontains=value)
-            | Q(account__name__icontains=value)
-            | Q(external_id=value)
-        )
+        """In the name, e-mail, phone and company, or by the id elsewhere."""
+        return by_names(queryset, value)
 
 
 class StakeholderFilters(StrictFilterSet):
@@ -255,32 +374,27 @@ class StakeholderFilters(StrictFilterSet):
     stance__lte = WholeFilter(field_name="stance", lookup_expr="lte")
     in_the_room = YesNoFilter()
     met = YesNoFilter()
+    search = NamesFilter("deal", "contact")
     ordering = django_filters.OrderingFilter(fields=["id", "stance", "created_at"])
 
 
-class SetUpFilters(StrictFilterSet):
-    """What lists that administrators keep have in common: retired rows are there, and can be left out."""
-
-    archived = YesNoFilter(
-        field_name="archived_at", lookup_expr="isnull", exclude=True, label=_("Retired")
-    )
-    search = django_filters.CharFilter(
-        field_name="name", lookup_expr="icontains", label=_("Search")
-    )
-
-
-class CatalogueFilters(SetUpFilters):
-    """Products and competitors."""
-
-    ordering = django_filters.OrderingFilter(fields=["name", "id"])
+class ProposalFilters(StrictFilterSet):
+    deal = django_filters.ModelChoiceFilter(queryset=seen(Deal))
+    deal__in = IdsFilter(field_name="deal", lookup_expr="in")
+    state = django_filters.ChoiceFilter(choices=ProposalState.choices)
+    state__in = WordsFilter(field_name="state", lookup_expr="in", choices=ProposalState.choices)
+    sent_on__gte = DayFilter(field_name="sent_on", lookup_expr="gte")
+    sent_on__lte = DayFilter(field_name="sent_on", lookup_expr="lte")
+    search = NamesFilter("deal")
+    ordering = django_filters.OrderingFilter(fields=["id", "sent_on", "amount", "updated_at"])
 
 
-class StageFilters(SetUpFilters):
-    phase = django_filters.ChoiceFilter(choices=Phase.choices)
-    ordering = django_filters.OrderingFilter(fields=["position", "name", "id"])
-
-
-class LossReasonFilters(SetUpFilters):
-    slug = django_filters.CharFilter()
-    control = django_filters.ChoiceFilter(choices=Control.choices)
-    ordering = django_filters.OrderingFilter(fields=["position", "name", "id"])
+class OrderFilters(StrictFilterSet):
+    deal = django_filters.ModelChoiceFilter(queryset=seen(Deal))
+    deal__in = IdsFilter(field_name="deal", lookup_expr="in")
+    state = django_filters.ChoiceFilter(choices=OrderState.choices)
+    state__in = WordsFilter(field_name="state", lookup_expr="in", choices=OrderState.choices)
+    promised_on__gte = DayFilter(field_name="promised_on", lookup_expr="gte")
+    promised_on__lte = DayFilter(field_name="promised_on", lookup_expr="lte")
+    search = NamesFilter("deal")
+    ordering = django_filters.OrderingFilter(fields=["id", "promised_on", "updated_at"])

@@ -8,24 +8,50 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from crm.shared.querysets import ArchivableQuerySet, owned_by_visible
+from crm.shared.querysets import ArchivableQuerySet, SearchableQuerySet, owned_by_visible
 from crm.shared.roles import Role
-from deals.states import DealStatus
+from deals.states import CheckState, DealStatus, OrderState, Sharing
+from deals.suspects import completeness, ids_in
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from crm.shared.models import User
-    from deals.models import Account, Contact, Deal, LossReason, Outcome, Stage, Stakeholder
+    from deals.models import (
+        Account,
+        BulkJob,
+        ConfidenceStated,
+        Contact,
+        Deal,
+        LossReason,
+        Merge,
+        Order,
+        Outcome,
+        Proposal,
+        SavedView,
+        Segment,
+        Stage,
+        Stakeholder,
+        TargetList,
+        ValueCheck,
+    )
 
 M = TypeVar("M", bound=models.Model)
 
+MOST_BY_ID = 1000
 NOT_STATED = "not-stated"  # the reason of history that came in without one; always there
 
 
 class StageQuerySet(ArchivableQuerySet["Stage"]):
     def visible_to(self, user: User) -> Self:
         return self
+
+    def with_entries(self, deal: Deal) -> models.QuerySet[Any]:
+        """Each stage once for every time that `deal` entered it, with `entry_at`; once with None where it never did."""
+        of_deal = models.FilteredRelation("entries", condition=Q(entries__deal=deal))
+        return self.annotate(entry=of_deal, entry_at=models.F("entry__at")).order_by(
+            "position", "entry__at", "entry__pk"
+        )
 
 
 class CatalogueQuerySet(ArchivableQuerySet[M]):
@@ -46,14 +72,22 @@ class LossReasonQuerySet(ArchivableQuerySet["LossReason"]):
 
 
 class DealHints(TypedDict):
-    """Whether anything may hang on a deal. `was_closed` once, even if that was undone."""
+    """Whether anything may hang on a deal. `was_closed` once, even if that was undone; `confidence_was` stated before."""
 
     was_closed: bool
     has_other_reasons: bool
     has_second_chances: bool
+    has_repeats: bool
+    has_proposals: bool
+    is_shared: bool
+    confidence_was: int | None
 
 
-class DealQuerySet(ArchivableQuerySet["Deal"]):
+class DealQuerySet(SearchableQuerySet["Deal"]):
+    NAMED_BY = ("account", "contact")
+    ON_CARDS = ("account", "contact", "owner", "stage")  # what a card of the board names
+    IN_ROWS = (*ON_CARDS, "product", "target_list", "outcome__reason")  # and a row of a list
+
     def visible_to(self, user: User) -> Self:
         """Those that `user` owns, answers for, or shares; a viewer sees none."""
         owners = user.visible_owner_ids
@@ -62,6 +96,20 @@ class DealQuerySet(ArchivableQuerySet["Deal"]):
         if user.role == Role.VIEWER:
             return self.none()
         return self.filter(Q(owner__in=owners) | Q(pk__in=shared_with(user)))
+
+    def listed_for(self, user: User) -> Self:
+        """As `visible_to`, for long lists: what is shared with somebody is asked for first.
+
+        Beside a list of ids an index finds the few of some owners; beside a subquery every row would be read.
+        """
+        owners = user.visible_owner_ids
+        if owners is None or user.role == Role.VIEWER:
+            return self.visible_to(user)
+        shared = list(shared_with(user).values_list("deal_id", flat=True)[: MOST_BY_ID + 1])
+        if len(shared) > MOST_BY_ID:
+            return self.visible_to(user)
+        own = Q(owner__in=owners)
+        return self.filter(own | Q(pk__in=shared)) if shared else self.filter(own)
 
     def open(self) -> Self:
         return self.filter(status=DealStatus.OPEN)
@@ -72,15 +120,35 @@ class DealQuerySet(ArchivableQuerySet["Deal"]):
     def lost(self) -> Self:
         return self.filter(status=DealStatus.LOST)
 
+    def in_segment(self, segment: Segment) -> Self:
+        """Those of accounts in it."""
+        return self.filter(account__in=ids_in(segment))
+
     def at_risk(self) -> Self:
         """Marked by the sweep: they meet their stop rule and close on `closes_on`."""
         return self.open().filter(closes_on__isnull=False)
 
+    def parked(self, *, now: dt.datetime) -> Self:
+        """Open, and set aside until a day that has not come."""
+        return self.open().filter(parked_until__gt=now)
+
+    def in_chain_of(self, deal: Deal) -> Self:
+        """Those of the chain of second chances that `deal` belongs to, from the first down to the latest (F5)."""
+        every = self.model._default_manager
+        root, above = deal.pk, deal.second_chance_of_id
+        while above is not None:
+            root = above
+            above = every.filter(pk=root).values_list("second_chance_of", flat=True).first()
+        found, generation = [root], [root]
+        while generation:
+            below = every.filter(second_chance_of__in=generation)
+            generation = list(below.values_list("pk", flat=True))
+            found += generation
+        return self.filter(pk__in=found)
+
     def with_names(self) -> Self:
         """Everything that a row of a list names, in one query."""
-        return self.select_related(
-            "account", "contact", "owner", "stage", "product", "outcome__reason"
-        )
+        return self.select_related(*self.IN_ROWS)
 
     def with_closing(self) -> Self:
         """What became of each: the closing that stands, with its names."""
@@ -89,11 +157,20 @@ class DealQuerySet(ArchivableQuerySet["Deal"]):
     def with_hints(self) -> models.QuerySet[Any]:
         """What need not be asked for again, because there is none of it: the fields of `DealHints`."""
         this = OuterRef("pk")
-        other_reasons = apps.get_model("deals", "OtherReason").objects
+
+        def rows(name: str) -> models.Manager[Any]:
+            found: models.Manager[Any] = apps.get_model("deals", name)._default_manager
+            return found
+
+        stated = rows("ConfidenceStated").filter(deal=this).order_by("-at", "-pk")
         return self.annotate(
-            was_closed=Exists(apps.get_model("deals", "Outcome").objects.filter(deal=this)),
-            has_other_reasons=Exists(other_reasons.filter(outcome=OuterRef("outcome"))),
-            has_second_chances=Exists(self.model.objects.filter(second_chance_of=this)),
+            was_closed=Exists(rows("Outcome").filter(deal=this)),
+            has_other_reasons=Exists(rows("OtherReason").filter(outcome=OuterRef("outcome"))),
+            has_second_chances=Exists(rows("Deal").filter(second_chance_of=this)),
+            has_repeats=Exists(rows("Deal").filter(repeat_of=this)),
+            has_proposals=Exists(rows("Proposal").filter(deal=this)),
+            is_shared=Exists(self.model.collaborators.through.objects.filter(deal_id=this)),
+            confidence_was=models.Subquery(stated.values("percent")[1:2]),
         )
 
     def locked(self) -> Self:
@@ -124,6 +201,38 @@ class OnVisibleDeals(models.QuerySet[M]):
 
 class StakeholderQuerySet(OnVisibleDeals["Stakeholder"]):
     pass
+
+
+class ProposalQuerySet(OnVisibleDeals["Proposal"]):
+    def locked(self) -> Self:
+        """Rows held until the end of the transaction, in one order. The deal is locked before."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+
+class ConfidenceQuerySet(OnVisibleDeals["ConfidenceStated"]):
+    pass
+
+
+class OrderQuerySet(OnVisibleDeals["Order"]):
+    def standing(self) -> Self:
+        """Of wins that were not undone."""
+        return self.exclude(state=OrderState.WITHDRAWN)
+
+    def locked(self) -> Self:
+        """Rows held until the end of the transaction, in one order. The deal is locked before."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+
+class ValueCheckQuerySet(models.QuerySet["ValueCheck"]):
+    def visible_to(self, user: User) -> Self:
+        """Seen with the order's deal."""
+        if user.visible_owner_ids is None:
+            return self
+        return self.filter(order__deal__in=visible_deals(user).values("pk"))
+
+    def due(self) -> Self:
+        """Still to do, of orders that stand."""
+        return self.filter(state=CheckState.DUE).exclude(order__state=OrderState.WITHDRAWN)
 
 
 class OutcomeQuerySet(OnVisibleDeals["Outcome"]):
@@ -158,23 +267,88 @@ class OutcomeQuerySet(OnVisibleDeals["Outcome"]):
         return self.filter(at__gte=start, at__lt=end)
 
 
-class AccountQuerySet(ArchivableQuerySet["Account"]):
+class BulkJobQuerySet(models.QuerySet["BulkJob"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own; administrators see all."""
+        return self if user.role == Role.ADMIN else self.filter(by=user)
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own, those for everybody, and those that somebody of one's teams shares with the team."""
+        teams = user.memberships.values("team_id")
+        mates = Q(shared_with=Sharing.TEAM, owner__memberships__team__in=teams)
+        return self.filter(Q(owner=user) | Q(shared_with=Sharing.ALL) | mates).distinct()
+
+
+class AccountQuerySet(SearchableQuerySet["Account"]):
     def visible_to(self, user: User) -> Self:
         """One's own, and those with a deal that one sees."""
         if user.visible_owner_ids is None:
             return self
         if user.role == Role.VIEWER:
             return self.none()
-        with_deals = visible_deals(user).filter(account__isnull=False).values("account_id")
-        return self.filter(owned_by_visible(user) | Q(pk__in=with_deals))
+        with_deals = visible_deals(user).filter(account=OuterRef("pk"))
+        return self.filter(owned_by_visible(user) | Exists(with_deals))
+
+    def in_segment(self, segment: Segment) -> Self:
+        """Those that fit its criteria, and those put in by hand."""
+        return self.filter(pk__in=ids_in(segment))
+
+    def with_completeness(self) -> Self:
+        """`has_<name>` for each of COMPLETE, as 0 or 1."""
+        said = {
+            f"has_{name}": models.Case(models.When(condition, then=1), default=0)
+            for name, condition in completeness().items()
+        }
+        return self.annotate(**said)
+
+    def lacking(self, name: str) -> Self:
+        """Those of which one of COMPLETE is not known."""
+        return self.exclude(completeness()[name])
 
 
-class ContactQuerySet(ArchivableQuerySet["Contact"]):
+class SegmentQuerySet(CatalogueQuerySet["Segment"]):
+    """The same for everybody."""
+
+
+class TargetListQuerySet(ArchivableQuerySet["TargetList"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own, those with an account of one's own on them, and those that a deal came from which one sees."""
+        if user.visible_owner_ids is None:
+            return self
+        if user.role == Role.VIEWER:
+            return self.none()
+        suspects: Any = apps.get_model("deals", "Suspect")._default_manager
+        own = suspects.filter(owned_by_visible(user, "account__owner")).values("target_list_id")
+        came = visible_deals(user).filter(target_list__isnull=False).values("target_list_id")
+        return self.filter(owned_by_visible(user) | Q(pk__in=own) | Q(pk__in=came))
+
+
+class MergeQuerySet(models.QuerySet["Merge"]):
+    def visible_to(self, user: User) -> Self:
+        """Seen with what stayed."""
+        if user.visible_owner_ids is None:
+            return self
+        seen = Q()
+        for kind in ("account", "contact"):
+            rows: Any = apps.get_model("deals", kind)._default_manager
+            seen |= Q(kind=kind, kept_id__in=rows.visible_to(user).values("pk"))
+        return self.filter(seen)
+
+    def standing(self) -> Self:
+        return self.filter(undone_at=None)
+
+
+class ContactQuerySet(SearchableQuerySet["Contact"]):
+    NAMED_BY = ("account",)
+
     def visible_to(self, user: User) -> Self:
         """One's own, and those of an account that one sees."""
         if user.visible_owner_ids is None:
             return self
         if user.role == Role.VIEWER:
             return self.none()
-        accounts = AccountQuerySet(apps.get_model("deals", "Account")).visible_to(user).values("pk")
-        return self.filter(owned_by_visible(user) | Q(account__in=accounts))
+        accounts = AccountQuerySet(apps.get_model("deals", "Account")).visible_to(user)
+        theirs = Exists(accounts.filter(pk=OuterRef("account")))
+        return self.filter(owned_by_visible(user) | theirs)

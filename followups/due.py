@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from crm.shared import display, working_days
 from crm.shared.due import DueItem, Rank
-from deals.models import Deal
+from deals.models import Contact, Deal
 from deals.states import DealStatus
 from followups import persistence, schedule, words
 from followups.actions import next_steps, stop_rules
@@ -78,7 +78,12 @@ def _at_risk(people: Mapping[int, User], *, now: dt.datetime) -> list[Deal]:
 
 
 def _waiting(people: Mapping[int, User], *, until: dt.datetime) -> list[FollowUp]:
-    rows = FollowUp.objects.due_by(until).filter(deal__owner__in=people, deal__archived_at=None)
+    """What is due; of a parked deal nothing, and on the day it wakes the row that says so stands for it."""
+    rows = FollowUp.objects.due_by(until).filter(
+        Q(deal__parked_until=None) | ~Q(deal__status=DealStatus.OPEN),
+        deal__owner__in=people,
+        deal__archived_at=None,
+    )
     return list(rows.with_names().order_by("due_at", "pk"))
 
 
@@ -186,7 +191,13 @@ class _Told:
             chip=chip,
             icon=icon,
             template=template,
-            context={"pk": pk, "deal": deal, "meter": self._meter(deal)} | context,
+            context={
+                "pk": pk,
+                "deal": deal,
+                "meter": self._meter(deal),
+                "person": _person(deal, context),
+            }
+            | context,
             amount=deal.amount,
             currency=deal.currency,
             needs_person=rank < Rank.DUE,
@@ -200,3 +211,9 @@ class _Told:
             return None
         found = persistence.meter(stop_rules.facts_of(deal), rule, self.now)
         return {"found": found, "state": STATES[found.state]}
+
+
+def _person(deal: Deal, context: Mapping[str, Any]) -> Contact | None:
+    """Whom the row is about: its step's contact, else the deal's."""
+    follow_up: FollowUp | None = context.get("follow_up")
+    return (follow_up and follow_up.contact) or deal.contact

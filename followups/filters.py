@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import django_filters
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.shared.api.filters import (
@@ -10,11 +13,18 @@ from crm.shared.api.filters import (
     IdFilter,
     IdsFilter,
     MomentFilter,
+    NamesFilter,
     StrictFilterSet,
     WordsFilter,
     YesNoFilter,
 )
+from crm.shared.querysets import folded_in
 from followups.states import Channel, Direction, FollowUpState, Purpose, Result, Signal
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from followups.models import StopRule
 
 
 class OnDealFilters(StrictFilterSet):
@@ -27,6 +37,7 @@ class OnDealFilters(StrictFilterSet):
 
 
 class TouchFilters(OnDealFilters):
+    account = IdFilter(field_name="deal__account")
     by = IdFilter()
     by__in = IdsFilter(field_name="by", lookup_expr="in")
     at__gte = MomentFilter(field_name="at", lookup_expr="gte")
@@ -49,6 +60,7 @@ class PlanFilters(OnDealFilters):
     agreed_on__gte = DayFilter(field_name="agreed_on", lookup_expr="gte")
     agreed_on__lte = DayFilter(field_name="agreed_on", lookup_expr="lte")
     channel = django_filters.ChoiceFilter(choices=Channel.choices)
+    search = NamesFilter("deal")
     ordering = django_filters.OrderingFilter(fields=["agreed_on", "interval_days", "id"])
 
 
@@ -61,6 +73,7 @@ class FollowUpFilters(OnDealFilters):
     due_at__gte = MomentFilter(field_name="due_at", lookup_expr="gte")
     due_at__lte = MomentFilter(field_name="due_at", lookup_expr="lte")
     is_agreed = YesNoFilter()
+    search = NamesFilter("deal")
     ordering = django_filters.OrderingFilter(fields=["due_at", "id"])
 
 
@@ -68,4 +81,9 @@ class StopRuleFilters(StrictFilterSet):
     stage = IdFilter()
     deal = IdFilter()
     of_stages = YesNoFilter(field_name="stage", lookup_expr="isnull", exclude=True)
+    search = django_filters.CharFilter(method="find", label=_("Search"))
     ordering = django_filters.OrderingFilter(fields=["id"])
+
+    def find(self, queryset: QuerySet[StopRule], name: str, value: str) -> QuerySet[StopRule]:
+        """In the name of the stage, or in the names of the deal that has a rule of its own."""
+        return queryset.filter(Q(stage__name__icontains=value) | folded_in(value, of="deal__"))

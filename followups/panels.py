@@ -6,24 +6,34 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.shared import working_days
-from crm.shared.panels import Panel
+from crm.shared.panels import Panel, Persistence
+from crm.shared.views.keyset import keyset_page
 from crm.shared.views.mixins import signed_in
+from deals.models import Account
 from followups import policies, schedule, words
 from followups.actions import letting_go, next_steps, stop_rules
 from followups.forms import CHANNELS, RESULTS
-from followups.models import FollowUp
-from followups.persistence import MeterState, is_suspended, meter
+from followups.models import FollowUp, Touch
+from followups.persistence import ANSWERS, MeterState, is_suspended, meter
 from followups.states import Channel
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.http import HttpRequest
 
     from crm.shared.models import User
-    from deals.models import Deal
+    from deals.models import Contact, Deal
     from followups.persistence import Rule
 
+MOST_GIVEN = 3
+TOUCHES = "touches"  # the cursor of their pages
+TOUCHES_SHOWN = 20
+TALKS = (Channel.CALL, Channel.MEETING)
 STATES = {
     MeterState.CALM: "ok",
     MeterState.NEAR: "near",
@@ -41,6 +51,21 @@ def touch_box(request: HttpRequest, deal: Deal) -> Panel | None:
         context=box_context(deal, user=user, now=timezone.now()),
         place="middle",
     )
+
+
+def touches(request: HttpRequest, row: Account | Contact) -> Panel | None:
+    """What went to a company or a person and came from them, on the deals that one sees; a page at a time."""
+    seen = Touch.objects.visible_to(signed_in(request)).select_related("contact", "by", "deal")
+    found = seen.filter(deal__account=row) if isinstance(row, Account) else seen.filter(contact=row)
+    cursor = request.GET.get(TOUCHES, "")
+    page = keyset_page(found.order_by("-at", "-pk"), cursor=cursor, size=TOUCHES_SHOWN)
+    context = {
+        "page": page,
+        "rows": [(one, words.ICONS[Channel(one.channel)]) for one in page.rows],
+        "shows_contact": isinstance(row, Account),
+        "which": f"{row._meta.model_name}={row.pk}",
+    }
+    return Panel(template="followups/_touches.html", context=context, place="middle")
 
 
 def box_context(deal: Deal, *, user: User, now: dt.datetime, channel: str = "") -> dict[str, Any]:
@@ -114,9 +139,28 @@ def there(moment: dt.datetime, zone: str) -> dict[str, Any]:
     return {"day": local.date(), "time": local.strftime("%H:%M")}
 
 
+def meters(deals: Sequence[Deal], *, now: dt.datetime) -> dict[int, Persistence]:
+    """The small meter of each card of the board (B1), in one query; never contacted has none."""
+    tried = [deal for deal in deals if deal.touch_count]
+    rules = stop_rules.in_force(tried) if tried else {}
+    found = {}
+    for deal in tried:
+        rule = rules.get(deal.pk)
+        if rule is not None:
+            one = meter(stop_rules.facts_of(deal), rule, now)
+            found[deal.pk] = Persistence(
+                unanswered=one.unanswered,
+                max_unanswered=rule.max_unanswered,
+                silent_days=one.silent_days or 0,
+                max_silent_days=rule.max_silent_days,
+                state=STATES[one.state],
+            )
+    return found
+
+
 def persistence(request: HttpRequest, deal: Deal) -> Panel | None:
     """How often in vain and how long in silence, against the stop rule; the way to keep open or to let go (B1, E1)."""
-    rule = stop_rules.in_force([deal]).get(deal.pk) if deal.is_open else None
+    rule = stop_rules.rule_of(deal) if deal.is_open else None
     if rule is None:
         return None
     now = timezone.now()
@@ -157,3 +201,22 @@ def _at_this_pace(deal: Deal, rule: Rule) -> dt.date | None:
     if deal.agreed_until is not None:
         ends_at = max(ends_at, deal.agreed_until)
     return timezone.localdate(ends_at + dt.timedelta(days=rule.grace_days))
+
+
+def reflection_evidence(deal: Deal) -> dict[str, str]:
+    """What the touches say to the six questions (A4): talks held, and what was given."""
+    rows = list(deal.touches.order_by("at", "pk"))
+    talks = [row for row in rows if row.channel in TALKS and row.result in ANSWERS]
+    minutes = sum(row.minutes or 0 for row in talks)
+    held = ngettext(
+        "%(n)s talk, %(minutes)s minutes.", "%(n)s talks, %(minutes)s minutes.", len(talks)
+    )
+    given = list(dict.fromkeys(row.resource for row in rows if row.resource))
+    return {
+        "problems": held % {"n": len(talks), "minutes": minutes}
+        if talks
+        else _("No talk on record."),
+        "value": _("Given: %(what)s.") % {"what": ", ".join(given[-MOST_GIVEN:])}
+        if given
+        else _("Nothing given on record."),
+    }

@@ -22,6 +22,10 @@ ON_DEAL = tuple(f"deal__{name}" for name in ("account", "contact", "owner", *RUL
 
 
 class TouchQuerySet(OnVisibleDeals["Touch"]):
+    def current(self) -> Self:
+        """On deals that were not archived."""
+        return self.filter(deal__archived_at=None)
+
     def from_the_buyer(self) -> Self:
         return self.filter(direction=Direction.IN)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm.shared import display
+from deals.states import DealStatus
 from followups.states import Channel, Purpose
 
 if TYPE_CHECKING:
@@ -89,7 +90,10 @@ def why_due(follow_up: FollowUp, rhythm: Rhythm) -> str:
     name = follow_up.contact.name if follow_up.contact else ""
     what = to_do(follow_up.channel, name)
     if follow_up.purpose == Purpose.REVISIT:
-        return _("%(what)s again. %(closed)s") % {"what": what, "closed": _closed(follow_up)}
+        named = {"task": follow_up.what, "what": what, "closed": _closed(follow_up)}
+        if follow_up.what:
+            return _("%(what)s again: %(task)s. %(closed)s") % named
+        return _("%(what)s again. %(closed)s") % named
     if follow_up.purpose == Purpose.NURTURE:
         named = {"track": follow_up.what, "what": what, "closed": _closed(follow_up)}
         return _("Stay in touch, “%(track)s”: %(what)s. %(closed)s") % named
@@ -112,7 +116,11 @@ def why_due(follow_up: FollowUp, rhythm: Rhythm) -> str:
 
 def _closed(follow_up: FollowUp) -> str:
     closed_at = follow_up.deal.closed_at
-    return _("Lost %(day)s.") % {"day": display.day(closed_at)} if closed_at else ""
+    if closed_at is None:
+        return ""
+    is_lost = follow_up.deal.status == DealStatus.LOST
+    closed = _("Lost %(day)s.") if is_lost else _("Closed %(day)s.")
+    return closed % {"day": display.day(closed_at)}
 
 
 def _heard(follow_up: FollowUp) -> str:

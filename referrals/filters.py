@@ -2,7 +2,14 @@
 
 import django_filters
 
-from crm.shared.api.filters import DayFilter, IdFilter, IdsFilter, StrictFilterSet, WordsFilter
+from crm.shared.api.filters import (
+    DayFilter,
+    IdFilter,
+    IdsFilter,
+    NamesFilter,
+    StrictFilterSet,
+    WordsFilter,
+)
 from referrals.states import AskState, Origin
 
 
@@ -18,4 +25,5 @@ class ReferralAskFilters(StrictFilterSet):
     origin = django_filters.ChoiceFilter(choices=Origin.choices)
     due_on__gte = DayFilter(field_name="due_on", lookup_expr="gte")
     due_on__lte = DayFilter(field_name="due_on", lookup_expr="lte")
+    search = NamesFilter("deal", "contact")
     ordering = django_filters.OrderingFilter(fields=["due_on", "asked_at", "id"])

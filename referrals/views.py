@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from crm.shared import mailing
 from crm.shared.errors import ActionRefused
 from crm.shared.models import User
 from crm.shared.views.mixins import signed_in, visible_or_404
 from crm.shared.views.toasts import toast
-from deals.models import Deal
+from deals.models import Deal, NoContact
 from referrals import letters, panels, policies
 from referrals.actions import asks as asks_actions
 from referrals.filters import ReferralAskFilters
@@ -29,7 +29,7 @@ ROWS = 25
 CONFLICT, INVALID = 409, 422
 
 
-@require_GET
+@require_safe
 def asks(request: HttpRequest) -> HttpResponse:
     """Whom to ask for a referral, each with the letter ready (A6)."""
     user = signed_in(request)
@@ -98,7 +98,7 @@ def waive(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def panel(request: HttpRequest, deal_pk: int) -> HttpResponse:
     """The asks of one deal, alone."""
     return _panel(request, deal_pk)
@@ -120,7 +120,7 @@ def with_letters(
                 ask,
                 sender=sender,
                 is_reachable=ask.contact is not None
-                and not ask.contact.do_not_contact
+                and not ask.contact.refuses(NoContact.EMAIL)
                 and mailing.normal_address(ask.contact.email) not in unwilling,
             ),
         )

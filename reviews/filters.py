@@ -7,6 +7,7 @@ from crm.shared.api.filters import (
     IdFilter,
     IdsFilter,
     MomentFilter,
+    NamesFilter,
     StrictFilterSet,
     WordsFilter,
 )
@@ -26,6 +27,7 @@ class ReviewFilters(StrictFilterSet):
     due_on__lte = DayFilter(field_name="due_on", lookup_expr="lte")
     held_at__gte = MomentFilter(field_name="held_at", lookup_expr="gte")
     held_at__lte = MomentFilter(field_name="held_at", lookup_expr="lte")
+    search = NamesFilter("deal")
     ordering = django_filters.OrderingFilter(fields=["due_on", "held_at", "id"])
 
 
@@ -37,4 +39,5 @@ class FeedbackInvitationFilters(StrictFilterSet):
     state__in = WordsFilter(field_name="state", lookup_expr="in", choices=InvitationState.choices)
     due_at__gte = MomentFilter(field_name="due_at", lookup_expr="gte")
     due_at__lte = MomentFilter(field_name="due_at", lookup_expr="lte")
+    search = NamesFilter("deal")
     ordering = django_filters.OrderingFilter(fields=["due_at", "id"])

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from crm.shared import mailing
 from crm.shared.panels import Panel
 from crm.shared.views.mixins import signed_in
-from deals.models import Deal
+from deals.models import Deal, NoContact
 from deals.states import DealStatus
 from reviews import policies
 from reviews.models import FeedbackInvitation, NextTime, Review
@@ -64,9 +64,10 @@ def buyer_view(request: HttpRequest, deal: Deal) -> Panel | None:
     if not getattr(deal, "was_closed", True):
         return None
     user = signed_in(request)
+    stands = Q(outcome__undone_at=None) | Q(state=InvitationState.ANSWERED)
     invitation = (
         FeedbackInvitation.objects.visible_to(user)
-        .filter(deal=deal)
+        .filter(stands, deal=deal)
         .select_related("contact", "outcome__reason", "feedback__reason", "feedback__contact")
         .first()
     )
@@ -95,7 +96,7 @@ def _not_asked(deal: Deal) -> Panel | None:
     contact = deal.contact if deal.status == DealStatus.LOST else None
     if contact is None:
         return None
-    if contact.do_not_contact or mailing.is_suppressed(contact.email):
+    if contact.refuses(NoContact.EMAIL) or mailing.is_suppressed(contact.email):
         why = Withdrawal.NO_CONTACT
     elif not contact.email:
         why = Withdrawal.NO_ADDRESS

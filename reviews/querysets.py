@@ -74,8 +74,7 @@ class FeedbackInvitationQuerySet(OnVisibleDeals["FeedbackInvitation"]):
             mail__state=MailState.SENT,
             reminder_mail=None,
             outcome__undone_at=None,
-            contact__do_not_contact=False,
-        )
+        ).exclude(contact__do_not_contact=True, contact__do_not_contact_scope__in=["all", "email"])
 
     def undelivered(self) -> Self:
         """Invited by a mail that never arrived."""

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.utils import timezone
 
+from crm.shared import moving
+from crm.shared.directory_events import DirectoryMerged, MergeUndone
 from crm.shared.events import ClosingUndone, DealLost, DealWon
+from crm.shared.settings_events import PersonLeft, SetUpMerged
 from crm.shared.working_days import local_day
 from reviews.actions import feedback, reviewing
 
@@ -31,3 +34,24 @@ def withdraw(undone: Sequence[ClosingUndone]) -> None:
     now = timezone.now()
     reviewing.withdraw(outcome_ids, now=now)
     feedback.withdraw(outcome_ids, now=now)
+
+
+def move_to_merged(merges: Sequence[SetUpMerged]) -> None:
+    """What buyers named goes with the reason that it was merged into."""
+    feedback.move_reasons({one.merged_id: one.thing_id for one in merges if one.kind == "reason"})
+
+
+def hand_over(leavings: Sequence[PersonLeft]) -> None:
+    """What somebody promised to do next time is promised by a colleague now."""
+    for left in leavings:
+        reviewing.hand_over(left.person_id, heir_ids=left.heir_ids)
+
+
+def follow_merge(merges: Sequence[DirectoryMerged]) -> None:
+    """What hangs on an account or a person that went into another goes with it."""
+    moving.follow(merges, app="reviews")
+
+
+def go_back(undone: Sequence[MergeUndone]) -> None:
+    """The merge was undone."""
+    moving.go_back(undone, app="reviews")

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 MONDAY = dt.datetime(2026, 4, 20, 8, 0, tzinfo=dt.UTC)
 REAL_TIME = {"browser", "servers"}  # other processes look at the machine's clock
+KNOCK_EVERYWHERE = {
+    "test_an_outsiders_world.py",
+    "test_constant_queries.py",
+    "test_data_sets.py",
+    "test_every_door.py",
+    "test_openapi_fuzz.py",
+}
 IN_CI = os.environ.get("CI") == "true"
 
 # No timed assertion: the first example may have to load a country's holidays.
@@ -45,6 +52,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = filter(meets_a_database, items)
     for item in items:
         keep_delivered_rows(item)
+        spare_the_measuring(item)
         for reason in reasons_to_skip(item):
             item.add_marker(pytest.mark.skip(reason=reason))
 
@@ -63,6 +71,14 @@ def keep_delivered_rows(item: pytest.Item) -> None:
     if asks.get("transaction") or {"transactional_db", "live_server"} & set(fixtures):
         kept = asks | {"transaction": True, "serialized_rollback": True}
         item.add_marker(pytest.mark.django_db(**kept), append=False)
+
+
+def spare_the_measuring(item: pytest.Item) -> None:
+    """What passes through everything proves no branch; and what also runs on the other database was measured there."""
+    marks = {mark.name for mark in item.iter_markers()}
+    second = os.environ.get("TEST_ONLY_WITH_DATABASE") and not marks & {"servers", "postgres"}
+    if second or "browser" in marks or item.path.name in KNOCK_EVERYWHERE:
+        item.add_marker("no_cover")
 
 
 def reasons_to_skip(item: pytest.Item) -> Iterator[str]:

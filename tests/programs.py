@@ -29,6 +29,10 @@ class Program:
     def patch(self, path: str, body: Any, **headers: str) -> Any:
         return self.send("PATCH", path, body, **headers)
 
+    def change(self, path: str, body: Any, *, method: str = "PATCH", verb: str = "") -> Any:
+        """As a program does that has just read the thing at `path`: with its ETag, on it or on one of its verbs."""
+        return self.send(method, path + verb, body, if_match=self.get(path)["ETag"])
+
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """`body` as JSON, or bytes as they are; `if_match="…"` becomes the header If-Match."""
         raw = body if isinstance(body, bytes) else json.dumps(body)

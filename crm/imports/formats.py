@@ -1,214 +1,315 @@
-"""Which column of which system means what. A table that grows; matching is by name, and says how sure it is."""
+"""What the columns of a file mean. Matching is by name and by what stands below it, and says how sure it is."""
 
 import dataclasses
 import difflib
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
-from crm.imports.states import Kind
+from crm.imports import values
+from crm.imports.columns import AMOUNTS, COLUMNS, DATES, NEEDED, OF_REJECTED, PREFIXES
+from crm.shared import money
 from deals.states import DealStatus, Phase
 
 CERTAIN, LIKELY, GUESS = 1.0, 0.9, 0.6
 ALIKE = 0.88
-
-# For each field of ours: how other systems, and people's own spreadsheets, call it (all in normal form).
-ACCOUNT_COLUMNS: dict[str, tuple[str, ...]] = {
-    "external_id": (
-        "account id",
-        "company id",
-        "organization id",
-        "organisation id",
-        "record id",
-        "id",
-    ),
-    "name": ("account", "account name", "company", "company name", "organization", "organisation"),
-    "owner": ("account owner", "company owner", "owner email", "sales agent"),
-    "industry": ("sector", "branch"),
-    "country": ("office location", "billing country", "country code"),
-    "website": ("company domain name", "domain", "url", "web site"),
-    "employees": ("number of employees", "no of employees", "headcount"),
-}
-CONTACT_COLUMNS: dict[str, tuple[str, ...]] = {
-    "external_id": ("contact id", "person id", "record id", "id"),
-    "name": ("contact", "contact name", "full name", "person"),
-    "first_name": ("given name",),
-    "last_name": ("surname", "family name"),
-    "account": ("account name", "company", "company name", "organization", "organisation"),
-    "owner": ("contact owner", "owner email"),
-    "title": ("job title", "position"),
-    "email": ("e mail", "email address", "e mail address", "mail"),
-    "phone": ("phone number", "telephone", "mobile phone number", "mobile"),
-    "language": (),
-    "time_zone": (),
-    "country": ("country code",),
-}
-DEAL_COLUMNS: dict[str, tuple[str, ...]] = {
-    "external_id": ("opportunity id", "deal id", "record id", "id"),
-    "title": ("deal", "deal name", "opportunity", "opportunity name", "deal title", "name"),
-    "account": (
-        "account name",
-        "company",
-        "company name",
-        "organization",
-        "organisation",
-        "associated company",
-    ),
-    "contact": ("contact email", "associated contact email", "contact person", "contact name"),
-    "owner": (
-        "deal owner",
-        "sales agent",
-        "opportunity owner",
-        "owner email",
-        "rep",
-        "salesperson",
-    ),
-    "stage": ("deal stage", "pipeline stage", "status", "deal status"),
-    "amount": ("value", "deal value", "close value", "deal amount"),
-    "currency": ("currency of value", "deal currency"),
-    "product": ("product name",),
-    "opened_at": (
-        "created",
-        "created at",
-        "create date",
-        "created date",
-        "opened",
-        "engage date",
-        "open date",
-    ),
-    "closed_at": ("close date", "closed", "closed on", "closing date", "closed date"),
-    "expected_close_on": ("expected close", "expected close date", "expected closing"),
-    "reason": (
-        "loss reason",
-        "lost reason",
-        "closed lost reason",
-        "reason for loss",
-        "primary loss reason",
-    ),
-    "competitor": ("lost to",),
-    "source": ("lead source", "original source"),
-    "note": ("notes", "description", "comment"),
-}
-COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
-    Kind.ACCOUNTS: ACCOUNT_COLUMNS,
-    Kind.CONTACTS: CONTACT_COLUMNS,
-    Kind.DEALS: DEAL_COLUMNS,
-}
-NEEDED: dict[str, tuple[frozenset[str], ...]] = {  # at least one field of each group
-    Kind.ACCOUNTS: (frozenset({"name"}),),
-    Kind.CONTACTS: (frozenset({"name", "first_name", "last_name", "email"}),),
-    Kind.DEALS: (frozenset({"title", "external_id"}), frozenset({"stage"})),
-}
+SAMPLES = 3
+ENOUGH = 0.5  # of a column's cells must be what the field holds
+NO_LETTERS = re.compile(r"[\W_]+")
+NO_NAMES = frozenset({"yes", "no", "known", "unknown", "true", "false"})
 
 # What other systems call the steps and ends of a deal (all in normal form); our own stages go by their names first.
 STAGE_WORDS: dict[str, str] = {
     **dict.fromkeys(("lead", "new", "target", "suspect"), Phase.SUSPECT),
     **dict.fromkeys(
-        ("prospecting", "prospect", "qualification", "qualified", "contacted"), Phase.PROSPECT
+        ("prospecting", "prospect", "qualification", "qualified", "contacted", "contact made"),
+        Phase.PROSPECT,
     ),
     **dict.fromkeys(
         (
             *("engaging", "approach", "analysis", "discovery", "needs analysis"),
             *("appointment scheduled", "qualified to buy", "presentation scheduled"),
-            *("value proposition", "id decision makers"),
+            *("value proposition", "id decision makers", "demo scheduled", "needs defined"),
         ),
         Phase.APPROACH,
     ),
     **dict.fromkeys(
         (
             *("proposal", "quote", "proposal price quote", "negotiation", "negotiation review"),
-            *("decision maker bought in", "perception analysis"),
+            *("decision maker bought in", "perception analysis", "initial offer", "proposal made"),
+            *("negotiations started",),
         ),
         Phase.NEGOTIATION,
     ),
     **dict.fromkeys(("contract sent", "conclusion", "verbal", "commit"), Phase.CONCLUSION),
-    **dict.fromkeys(("won", "closed won"), DealStatus.WON),
-    **dict.fromkeys(("lost", "closed lost"), DealStatus.LOST),
-    **dict.fromkeys(("disqualified", "unqualified", "abandoned"), DealStatus.DISQUALIFIED),
+    **dict.fromkeys(
+        (
+            "won",
+            "closed won",
+            "win",
+            "yes",
+            "true",
+            "1",
+            "converted",
+            "vinta",
+            "wygrana",
+            "gewonnen",
+        ),
+        DealStatus.WON,
+    ),
+    **dict.fromkeys(
+        (
+            "lost",
+            "closed lost",
+            "loss",
+            "no",
+            "false",
+            "0",
+            "not converted",
+            "persa",
+            "przegrana",
+            "verloren",
+        ),
+        DealStatus.LOST,
+    ),
+    **dict.fromkeys(
+        ("disqualified", "unqualified", "abandoned", "duplicate", "deleted"),
+        DealStatus.DISQUALIFIED,
+    ),
 }
+
+
+# Where a company named its own steps, one word tells the phase; the later phases first: “contract negotiation”.
+PHASE_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
+    (
+        Phase.CONCLUSION,
+        frozenset({"verbal", "decision", "signature", "closing", "commit", "legal"}),
+    ),
+    (
+        Phase.NEGOTIATION,
+        frozenset(
+            {
+                "proposal",
+                "quote",
+                "offer",
+                "negotiation",
+                "negotiations",
+                "contract",
+                "price",
+                "pricing",
+            }
+        ),
+    ),
+    (
+        Phase.APPROACH,
+        frozenset(
+            {
+                "appointment",
+                "discovery",
+                "needs",
+                "demo",
+                "meeting",
+                "presentation",
+                "analysis",
+                "qualification",
+                "trial",
+                "pilot",
+            }
+        ),
+    ),
+    (
+        Phase.PROSPECT,
+        frozenset({"prospect", "prospecting", "qualified", "contact", "contacted", "mql", "sql"}),
+    ),
+    (Phase.SUSPECT, frozenset({"lead", "new", "target", "inbound", "incoming"})),
+)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Match:
-    """What a column of the file means: a field, or "" for kept beside the record; confidence 0 to 1."""
+    """What a column of the file means: a field, or "" for kept beside the record; confidence 0 to 1.
+
+    `dates` and `mark` say how dates and amounts are written in it, should it hold any; `doubts` which of both is a guess.
+    """
 
     column: str
-    field: str
-    confidence: float
+    field: str = ""
+    confidence: float = 0.0
     samples: tuple[str, ...] = ()
+    dates: str = ""
+    mark: str = ""
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def doubt(self) -> str:
+        """What about this column a person should look at: "dates", "mark" or ""."""
+        asked = "dates" if self.field in DATES else "mark" if self.field in AMOUNTS else ""
+        return asked if asked in self.doubts else ""
 
 
 def normal(name: str) -> str:
-    """A header as it is compared: case, BOM, punctuation and spacing do not count; "Deal - Title" is "title"."""
-    plain = re.sub(r"[\W_]+", " ", name.replace("\ufeff", "").casefold()).strip()
-    prefix = re.match(
-        r"^(deal|person|organization|contact|account)\s*[-:]\s", name.strip().casefold()
-    )
-    return plain.removeprefix(f"{prefix.group(1)} ") if prefix else plain
+    """A name as it is compared: case, BOM, punctuation and spacing do not count; “CloseDate__c” is “close date”."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"__[cs]$", "", name.strip()))
+    return NO_LETTERS.sub(" ", apart.replace("\ufeff", "").casefold()).strip()
 
 
 def compact(name: str) -> str:
     """A name as things are recognised by: "GTX Pro" and "GTXPro" are one product."""
-    return re.sub(r"[\W_]+", "", name.casefold())
+    return NO_LETTERS.sub("", name.casefold())
+
+
+def signature(kind: str, header: Sequence[str]) -> str:
+    """By which a layout is remembered: the same columns, in whatever order."""
+    names = "|".join(sorted(normal(name) for name in header if name not in OF_REJECTED))
+    return hashlib.sha256(f"{kind}|{names}".encode()).hexdigest()
+
+
+def currency_in(column: str) -> str:
+    """The currency that a header names at its end: “Amount USD”, “Value (EUR)”; "" where it names none."""
+    last = re.search(r"(?:^|[\W_])([A-Z]{3})\W*$", column)
+    return last[1] if last and money.is_currency(last[1]) else ""
 
 
 def match_columns(
     kind: str, header: Sequence[str], samples: Sequence[Sequence[str]]
 ) -> list[Match]:
     """Match each column of `header` to a field of `kind`, each field at most once, the surest first."""
-    fields = COLUMNS[kind]
+    below = [[row[i].strip() for row in samples if i < len(row)] for i in range(len(header))]
     offers = sorted(
         (
-            (-_confidence(normal(column), field, names), index, field)
+            (-confidence, index, field)
             for index, column in enumerate(header)
-            for field, names in fields.items()
+            for field, names in COLUMNS[kind].items()
+            if (confidence := _confidence(_forms(kind, column), field, names))
+            and (confidence == CERTAIN or _could_be(field, below[index]))
         ),
         key=lambda offer: offer[:2],
     )
     chosen: dict[int, tuple[str, float]] = {}
+    taken: set[str] = set()
     for sureness, index, field in offers:
-        taken = {name for name, _sure in chosen.values()}
-        if sureness < 0 and index not in chosen and field not in taken:
+        if index not in chosen and field not in taken:
             chosen[index] = (field, -sureness)
+            taken.add(field)
     return [
-        Match(
-            column=column,
+        dataclasses.replace(
+            _written(column, below[index]),
             field=chosen.get(index, ("", 0.0))[0],
             confidence=chosen.get(index, ("", 0.0))[1],
-            samples=tuple(
-                row[index].strip()[:60]
-                for row in samples
-                if index < len(row) and row[index].strip()
-            )[:3],
         )
         for index, column in enumerate(header)
     ]
 
 
-def _confidence(column: str, field: str, names: Sequence[str]) -> float:
+def _written(column: str, cells: Sequence[str]) -> Match:
+    """A column as it is written, whatever it means."""
+    told = [cell for cell in cells if cell]
+    dates, dates_in_doubt = values.date_style(told)
+    mark, mark_in_doubt = values.decimal_mark(told)
+    doubts = {"dates": dates_in_doubt, "mark": mark_in_doubt}
+    return Match(
+        column=column,
+        samples=tuple(cell[:60] for cell in told[:SAMPLES]),
+        dates=dates,
+        mark=mark,
+        doubts=tuple(name for name, is_open in doubts.items() if is_open),
+    )
+
+
+def _forms(kind: str, column: str) -> list[str]:
+    """The header in normal form: whole, and without its kind (“Deal - Title”) or its currency (“Amount USD”)."""
+    whole = normal(column)
+    forms = [whole]
+    prefix, dash, rest = column.strip().partition(" - ")
+    if dash and normal(prefix) in PREFIXES[kind]:
+        forms.append(normal(rest))
+    if code := currency_in(column):
+        forms.append(whole.removesuffix(code.casefold()).strip())
+    return forms
+
+
+def _confidence(forms: Sequence[str], field: str, names: Sequence[str]) -> float:
     own = field.replace("_", " ")
-    if column == own:
+    if own in forms:
         return CERTAIN
-    if column in names:
-        return LIKELY - names.index(column) / 1000  # names stand in the order of their sureness
-    if any(difflib.SequenceMatcher(None, column, name).ratio() >= ALIKE for name in (own, *names)):
-        return GUESS
-    return 0.0
+    for form in forms:
+        if form in names:
+            return LIKELY - names.index(form) / 1000  # names stand in the order of their sureness
+    alike = (
+        difflib.SequenceMatcher(None, form, name).ratio()
+        for form in forms
+        for name in (own, *names)
+    )
+    return GUESS if max(alike) >= ALIKE else 0.0
 
 
-def match_by_hand(kind: str, header: Sequence[str], chosen: Mapping[str, str]) -> list[Match]:
-    """The mapping that a person or a file gives: column to field; unknown names raise KeyError with the name."""
-    for field in chosen.values():
+def _could_be(field: str, cells: Sequence[str]) -> bool:
+    """Whether what stands in a column can be what the field holds; an empty one can be anything."""
+    told = [cell for cell in cells if not values.is_nothing(cell)]
+    if not told:
+        return True
+    if field in DATES:
+        fitting = sum(map(_is_day, told))
+    elif field in AMOUNTS:
+        fitting = sum(map(_is_amount, told))
+    elif field == "email":
+        fitting = sum("@" in cell for cell in told)
+    elif field in {"account", "contact", "product", "owner"}:
+        fitting = sum(cell.casefold() not in NO_NAMES for cell in told)
+    else:
+        return True
+    return fitting >= ENOUGH * len(told)
+
+
+def _is_day(cell: str) -> bool:
+    return values.date_style([cell])[0] != values.NO_DATE
+
+
+def _is_amount(cell: str) -> bool:
+    try:
+        values.amount(cell)
+    except values.Unreadable:
+        return False
+    return True
+
+
+def match_by_hand(kind: str, matches: Sequence[Match], chosen: Mapping[str, str]) -> list[Match]:
+    """The mapping that a person or a file gives: column to field; unknown names raise KeyError with the name.
+
+    What it leaves as it was keeps its confidence.
+    """
+    header = {match.column for match in matches}
+    for column, field in chosen.items():
         if field and field not in COLUMNS[kind]:
             raise KeyError(field)
-    for column in chosen:
         if column not in header:
             raise KeyError(column)
     return [
-        Match(column=column, field=chosen.get(column, ""), confidence=CERTAIN) for column in header
+        match
+        if match.field == chosen.get(match.column, "")
+        else dataclasses.replace(match, field=chosen.get(match.column, ""), confidence=CERTAIN)
+        for match in matches
     ]
+
+
+def told(match: Match, written: Mapping[str, str]) -> Match:
+    """The column with its dates or amounts written as a person says, and no longer in doubt."""
+    if not any(written.values()):
+        return match
+    dates, mark = written.get("dates") or match.dates, written.get("mark") or match.mark
+    return dataclasses.replace(match, dates=dates, mark=mark, doubts=())
 
 
 def missing(kind: str, matches: Sequence[Match]) -> list[frozenset[str]]:
     """The groups of fields of which the file has none, though one is needed."""
     found = {match.field for match in matches}
     return [group for group in NEEDED[kind] if not group & found]
+
+
+def meaning_of_stage(cell: str) -> str | None:
+    """The phase or the end that other systems' word for a step means; None for one that tells neither."""
+    word = normal(cell)
+    if word in STAGE_WORDS:
+        return STAGE_WORDS[word]
+    parts = frozenset(word.split())
+    return next((phase for phase, words in PHASE_WORDS if words & parts), None)

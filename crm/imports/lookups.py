@@ -1,23 +1,41 @@
-"""Whom and what the cells name: people, accounts, products, stages, reasons. Read once, then kept for the whole file."""
+"""Whom and what the cells name. Products, stages and reasons are read once; companies and people as batches name them."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from crm.imports.formats import STAGE_WORDS, compact, normal
+from crm.imports.formats import compact, meaning_of_stage, normal
+from crm.imports.known import Known
 from crm.imports.values import Unreadable
 from crm.shared import people
+from crm.shared.folding import key
 from crm.shared.models import User
+from crm.shared.own_ids import pk_of
 from crm.shared.roles import Role
 from deals.actions import directory, setup
-from deals.models import Account, Competitor, Contact, LossReason, Product, Stage
+from deals.models import Account, Competitor, Contact, Deal, LossReason, Product, Stage
 from deals.models.loss_reason import NOT_STATED, OTHER
 from deals.states import DealStatus
 
-M = TypeVar("M", Account, Product, Competitor)
+M = TypeVar("M", Product, Competitor)
+D = TypeVar("D", Account, Contact)
 
+MOST_KEPT, MOST_DEALS = 20_000, 50
 UNASSIGNED = ""  # a key that no name has
+
+
+def domain_of(website: str) -> str:
+    """“https://www.vale.example/about” and “vale.example” are one."""
+    host = re.sub(r"^\w+://", "", website.strip().casefold()).partition("/")[0]
+    return host.removeprefix("www.").partition(":")[0]
+
+
+def _mark(name: str) -> str:
+    return compact(name) or name
 
 
 class Lookups:
@@ -25,6 +43,7 @@ class Lookups:
 
     def __init__(self, by: User | None) -> None:
         self.by = by
+        self.added: list[Account | Product | Competitor] = []
         self.may_add_people = by is None or by.role == Role.ADMIN
         self.reload()
 
@@ -34,15 +53,13 @@ class Lookups:
         people_seen = list(seen.order_by("-is_active", "pk"))
         self.people: dict[str, User] = {compact(user.name): user for user in reversed(people_seen)}
         self.people |= {compact(user.email): user for user in people_seen}
-        accounts = (
-            Account.objects.current()
-            if self.by is None
-            else Account.objects.current().visible_to(self.by)
-        )
-        self.accounts: dict[str, Account] = {
-            compact(one.name): one for one in accounts.only("pk", "name", "version").order_by("-pk")
-        }
-        self.contacts: dict[str, Contact] | None = None
+        self.accounts = Known(mark=_mark, read=self._accounts_by_name)
+        self._accounts_of_id = Known(mark=str, read=partial(self._by_id, Account))
+        self._accounts_of_domain = Known(mark=domain_of, read=self._accounts_by_domain)
+        self._domains: dict[str, int] | None = None
+        self._contacts = Known(mark=_mark, read=self._contacts_by_name)
+        self._contacts_of_id = Known(mark=str, read=partial(self._by_id, Contact))
+        self._deals: dict[str, list[Deal]] = {}
         self.products: dict[str, Product] = {
             compact(one.name): one for one in Product.objects.all()
         }
@@ -54,9 +71,23 @@ class Lookups:
         self.stages = {
             normal(one.name): one for one in Stage.objects.current().order_by("-position")
         }
+        self._meanings: dict[str, Stage | DealStatus | None] = {}
         self.stages_of_phase = {
             one.phase: one for one in Stage.objects.current().order_by("-position")
         }
+
+    def look_up(self, cells: Mapping[str, Collection[str]]) -> None:
+        """Read what a batch names, by the field of its cells, in a few statements however many they are."""
+        for known, fields in (
+            (self.accounts, ("account", "account_domain")),
+            (self._accounts_of_domain, ("account_domain",)),
+            (self._accounts_of_id, ("account_id",)),
+            (self._contacts, ("contact",)),
+            (self._contacts_of_id, ("contact_id",)),
+        ):
+            if len(known) > MOST_KEPT:
+                known.forget()
+            known.look_up(cell for field in fields for cell in cells.get(field, ()))
 
     def owner(self, cell: str) -> User:
         """By e-mail or name. An empty cell is oneself; a rep brings in what is theirs. Raises Unreadable."""
@@ -78,57 +109,156 @@ class Lookups:
 
     def account(self, cell: str, *, owner: User) -> Account | None:
         """By name; a new one is written by `add_accounts`, once the whole batch was read."""
-        return self._named(
-            self.accounts, cell[:300], add=lambda name: Account(name=name, owner=owner)
-        )
+        if not cell:
+            return None
+        found = self.accounts.get(cell[:300])
+        if found is None:
+            found = Account(name=cell[:300], owner=owner)
+            self.accounts.keep(found.name, found)
+        return found
+
+    def known_account(self, cell: str) -> Account | None:
+        """By name, among the known."""
+        return self.accounts.get(cell) if cell else None
+
+    def account_by_domain(self, cell: str) -> Account | None:
+        """By the domain of its website, among the known."""
+        return self._accounts_of_domain.get(cell) if cell else None
+
+    def account_by_id(self, cell: str) -> Account | None:
+        """By the id that the other system gave it, or that an export of ours did, among the known."""
+        return self._accounts_of_id.get(cell) if cell else None
+
+    def contact_by_id(self, cell: str) -> Contact | None:
+        """By the id that the other system gave them, or that an export of ours did, among the known."""
+        return self._contacts_of_id.get(cell) if cell else None
+
+    def contact(self, cell: str) -> Contact | None:
+        """By e-mail or name, among the known; a deal's file adds no people. None for an unknown one."""
+        return self._contacts.get(cell) if cell else None
+
+    def deals(self, **which: Any) -> list[Deal]:
+        """The deals that fit, as `by` sees them; asked once, then kept."""
+        key = repr(which)
+        if key not in self._deals:
+            if len(self._deals) >= MOST_KEPT:
+                self._deals.clear()
+            seen = Deal.objects.all() if self.by is None else Deal.objects.visible_to(self.by)
+            self._deals[key] = list(
+                seen.filter(**which).only("pk", "title", "opened_at", "closed_at")[:MOST_DEALS]
+            )
+        return self._deals[key]
 
     def add_accounts(self, rows: Sequence[dict[str, Any]]) -> None:
         """Write the new accounts that these rows name, all at once; from then on the rows name what was written."""
         waiting = [row for row in rows if row.get("account") and row["account"].pk is None]
-        new: dict[str, Account] = {compact(row["account"].name): row["account"] for row in waiting}
+        new: dict[str, Account] = {_mark(row["account"].name): row["account"] for row in waiting}
         written = directory.add_accounts(
             [{"name": one.name, "owner": one.owner} for one in new.values()], by=self.by
         )
-        self.accounts |= dict(zip(new, written, strict=True))
+        for one in written:
+            self.accounts.keep(one.name, one)
+        self.added += written
         for row in waiting:
-            row["account"] = self.accounts[compact(row["account"].name)]
+            row["account"] = self.accounts.get(row["account"].name)
 
     def product(self, cell: str) -> Product | None:
         return self._named(
-            self.products, cell, add=lambda name: setup.add_product(name=name, by=self.by)
+            self.products,
+            cell,
+            add=lambda name: self._note(setup.add_product(name=name, by=self.by)),
         )
 
     def competitor(self, cell: str) -> Competitor | None:
         return self._named(
-            self.competitors, cell, add=lambda name: setup.add_competitor(name=name, by=self.by)
+            self.competitors,
+            cell,
+            add=lambda name: self._note(setup.add_competitor(name=name, by=self.by)),
         )
 
-    def contact(self, cell: str) -> Contact | None:
-        """By e-mail or name, among the known; a deal's file adds no people. Raises Unreadable for an unknown one."""
-        if not cell:
-            return None
-        if self.contacts is None:
-            seen = (
-                Contact.objects.current()
-                if self.by is None
-                else Contact.objects.current().visible_to(self.by)
-            )
-            rows = list(seen.only("pk", "name", "email").order_by("-pk"))
-            self.contacts = {compact(one.name): one for one in rows}
-            self.contacts |= {compact(one.email): one for one in rows if one.email}
-        return self.contacts.get(compact(cell))
+    # ---- reading what a batch names -------------------------------------------------------------------
+
+    def _accounts_by_name(self, cells: Mapping[str, str]) -> dict[str, Account]:
+        named = {"name_key__in": {key(cell) for cell in cells.values()}}
+        rows = self._seen(Account).filter(**named).only("pk", "name", "version", "external_id")
+        gone = self._gone(Account, "name", **named)
+        return {_mark(name): one for name, one in gone.items()} | {
+            _mark(one.name): one for one in rows.order_by("-pk")
+        }
+
+    def _accounts_by_domain(self, cells: Mapping[str, str]) -> dict[str, Account]:
+        """No index knows domains: the first file that names some reads all, and keeps whose each is."""
+        if self._domains is None:
+            websites = self._seen(Account).exclude(website="").order_by("-pk")
+            rows = websites.values_list("website", "pk").iterator()
+            self._domains = {domain_of(website): row_id for website, row_id in rows}
+        ids = {domain: self._domains[domain] for domain in cells if domain in self._domains}
+        found = Account.objects.only("pk", "name", "version").in_bulk(ids.values())
+        return {domain: found[row_id] for domain, row_id in ids.items() if row_id in found}
+
+    def _contacts_by_name(self, cells: Mapping[str, str]) -> dict[str, Contact]:
+        named = Q(name_key__in={key(cell) for cell in cells.values()})
+        mailed = Q(email__in={form for cell in cells.values() for form in (cell, cell.lower())})
+        rows = list(
+            self._seen(Contact).filter(named | mailed).only("pk", "name", "email").order_by("-pk")
+        )
+        return {_mark(one.name): one for one in rows} | {
+            _mark(one.email): one for one in rows if one.email
+        }
+
+    def _by_id(self, model: type[D], cells: Mapping[str, str]) -> dict[str, D]:
+        """By the id from elsewhere, or by ours as an export wrote it; what was archived keeps its id."""
+        kind = str(model._meta.model_name)
+        own = {pk: cell for cell in cells if (pk := pk_of(kind, cell)) is not None}
+        theirs = {"external_id__in": [cell for cell in cells if cell not in own.values()]}
+        rows = self._visible(model).filter(Q(**theirs) | Q(pk__in=own) if own else Q(**theirs))
+        known = rows.filter(merged_into=None).only("pk", "name", "version", "external_id")
+        gone = self._gone(model, "external_id", **theirs)
+        return gone | {own.get(one.pk) or one.external_id: one for one in known}
+
+    def _visible(self, model: type[D]) -> Any:
+        rows: Any = model._default_manager.all()
+        return rows if self.by is None else rows.visible_to(self.by)
+
+    def _seen(self, model: type[D]) -> Any:
+        return self._visible(model).filter(archived_at=None)
+
+    def _gone(self, model: type[D], column: str, **named: Any) -> dict[str, D]:
+        """What was merged into another one, by what it was called: the one that stayed."""
+        merged: Any = model._default_manager.exclude(merged_into=None)
+        into = dict(merged.filter(**named).values_list(column, "merged_into"))
+        while again := dict(
+            merged.filter(pk__in=set(into.values())).values_list("pk", "merged_into")
+        ):
+            into = {name: again.get(row_id, row_id) for name, row_id in into.items()}
+        stayed = self._seen(model).in_bulk(set(into.values()))
+        return {str(name): stayed[row_id] for name, row_id in into.items() if row_id in stayed}
+
+    # ---- what the settings name -------------------------------------------------------------------------
 
     def stage(self, cell: str) -> Stage | DealStatus:
-        """One of our stages by name, else what other systems call it; or how the deal ended. Raises Unreadable."""
+        """As `meaning` has it. Raises Unreadable where it tells neither."""
+        meant = self.meaning(cell)
+        if meant is None:
+            raise Unreadable(_("There is no such stage."))
+        return meant
+
+    def meaning(self, cell: str) -> Stage | DealStatus | None:
+        """One of our stages by name, else what other systems call it; or how the deal ended; None for neither."""
+        if cell not in self._meanings:
+            if len(self._meanings) >= MOST_KEPT:
+                self._meanings.clear()
+            self._meanings[cell] = self._meant(cell)
+        return self._meanings[cell]
+
+    def _meant(self, cell: str) -> Stage | DealStatus | None:
         word = normal(cell)
         if word in self.stages:
             return self.stages[word]
-        meant = STAGE_WORDS.get(word)
-        if meant is None:
-            raise Unreadable(_("There is no such stage."))
+        meant = meaning_of_stage(cell)
         if meant in DealStatus.values:
             return DealStatus(meant)
-        return self.stages_of_phase[meant]
+        return self.stages_of_phase.get(meant or "")
 
     def reason(self, cell: str) -> tuple[LossReason, str]:
         """The reason, and what else the cell said: nothing = not stated, unknown = other with its words as the note."""
@@ -136,6 +266,15 @@ class Lookups:
             return self.reasons[compact(NOT_STATED)], ""
         found = self.reasons.get(compact(cell))
         return (found, "") if found else (self.reasons[compact(OTHER)], cell)
+
+    def take_added(self) -> list[Account | Product | Competitor]:
+        """What was added since the last time."""
+        added, self.added = self.added, []
+        return added
+
+    def _note(self, made: M) -> M:
+        self.added.append(made)
+        return made
 
     @staticmethod
     def _named(known: dict[str, M], cell: str, *, add: Callable[[str], M]) -> M | None:

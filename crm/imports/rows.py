@@ -2,40 +2,44 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from crm.imports import values
-from crm.imports.formats import Match
-from crm.imports.lookups import Lookups
+from crm.imports import belonging, columns, competing, countries, touching, values, wishes
+from crm.imports.cells import Cells, Columns, Rejected
+from crm.imports.formats import Match, currency_in
+from crm.imports.lookups import Lookups, domain_of
 from crm.imports.reading import Record
 from crm.imports.states import Kind
-from crm.imports.values import Unreadable, is_nothing
+from crm.imports.values import is_nothing
 from crm.shared import working_days
-from deals.models import LossReason, Stage
-from deals.states import DealStatus
+from crm.shared.models import User
+from crm.shared.own_ids import pk_of
+from deals.models import Account, Contact, Deal, LossReason, Stage
+from deals.states import Competition, DealStatus
+from followups.models import Touch
+from followups.states import Channel
 
-DATES = frozenset({"opened_at", "closed_at", "expected_close_on"})
+MODELS: dict[Kind, type[Any]] = {Kind.ACCOUNTS: Account, Kind.CONTACTS: Contact, Kind.DEALS: Deal}
+NAMING = frozenset(
+    {"account", "account_domain", "account_id", "contact", "contact_id", "name", "website"}
+)
+PLAIN = ("title", "phone", "language", "time_zone")  # of a person, as they are written
 NOON = dt.time(12)  # a day without a time: the same day in most zones
-LONGEST = {"title": 300, "name": 200, "external_id": 200, "source": 200, "email": 254, "phone": 60}
-
-
-class Rejected(Exception):
-    """The row cannot come in: at which column, with which value, and why."""
-
-    def __init__(self, column: str, value: str, why: str) -> None:
-        super().__init__(why)
-        self.column, self.value, self.why = column, value, why
 
 
 @dataclasses.dataclass(kw_only=True)
 class Row:
-    """What one record says: `fields` for the action, and for a deal how it ended."""
+    """What one record says: `fields` for the action, and for a deal how it ended.
+
+    `company` is the name by which its account was found; "" where an id or a web address led to it, or nothing. `is_named`
+    says whether the file gives the deal a title of its own.
+    """
 
     record: Record
     fields: dict[str, Any]
@@ -44,91 +48,86 @@ class Row:
     reason: LossReason | None = None
     note: str = ""
     competitor: Any = None
-
-
-class _Cells:
-    """The cells of one record by field."""
-
-    def __init__(self, record: Record, matches: list[Match]) -> None:
-        self.record = record
-        self._matches = matches
-        self._index = {match.field: index for index, match in enumerate(matches) if match.field}
-        if len(record.cells) > len(matches) and any(
-            cell.strip() for cell in record.cells[len(matches) :]
-        ):
-            raise Rejected(
-                "", record.cells[len(matches)], _("This line has more cells than the header.")
-            )
-
-    def column(self, field: str) -> str:
-        """What the file calls the field."""
-        index = self._index.get(field)
-        return field if index is None else self._matches[index].column
-
-    def text(self, field: str) -> str:
-        """The trimmed cell, "" when the file has no such column. Raises Rejected for what cannot be stored."""
-        index = self._index.get(field)
-        cell = (
-            self.record.cells[index].strip()
-            if index is not None and index < len(self.record.cells)
-            else ""
-        )
-        if "\0" in cell:
-            raise Rejected(
-                self.column(field),
-                cell.replace("\0", "␀"),
-                _("This cell holds a control character."),
-            )
-        if len(cell) > LONGEST.get(field, 10_000):
-            raise Rejected(
-                self.column(field),
-                cell,
-                _("Longer than %(n)d characters.") % {"n": LONGEST.get(field, 10_000)},
-            )
-        return cell
-
-    def read(self, field: str, parse: Callable[[str], Any]) -> Any:
-        """The parsed cell. Raises Rejected with column and value."""
-        cell = self.text(field)
-        try:
-            return parse(cell)
-        except Unreadable as error:
-            raise Rejected(self.column(field), cell, str(error)) from error
-
-    def unmapped(self) -> dict[str, str]:
-        """What has no field here, kept beside the record by its column."""
-        return {
-            match.column: cell.strip().replace("\0", "␀")
-            for match, cell in zip(self._matches, self.record.cells, strict=False)
-            if not match.field and cell.strip()
-        }
+    no_competitor: bool = False
+    company: str = ""
+    is_named: bool = True
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Reads the records of one file. `styles` is the date style of each date field."""
+    """Reads the records of one file."""
 
     kind: str
     matches: list[Match]
-    styles: Mapping[str, str]
     lookups: Lookups
     now: dt.datetime
 
+    @cached_property
+    def _columns(self) -> Columns:
+        return Columns(self.matches)
+
+    @cached_property
+    def _dates(self) -> dict[str, str]:
+        return {match.field: match.dates for match in self.matches}
+
+    @cached_property
+    def _marks(self) -> dict[str, str]:
+        return {match.field: match.mark for match in self.matches}
+
+    @cached_property
+    def _named_for(self) -> str:
+        """What the header calls the time of a touch, for a file of calls alone that has no column for the kind."""
+        return next((match.column for match in self.matches if match.field == "at"), "")
+
+    def look_up(self, batch: Sequence[Record]) -> None:
+        """Read at once whom the records of a batch name."""
+        cells = {
+            field: {record.cells[place].strip() for record in batch if place < len(record.cells)}
+            for field, place in self._columns.places.items()
+            if field in NAMING
+        }
+        if self.kind == Kind.ACCOUNTS:
+            named_so = map(domain_of, cells.get("website", set()))
+            cells = {"account": cells.get("name", set()).union(named_so)}
+        self.lookups.look_up(cells)
+
     def read(self, record: Record) -> Row:
         """The row of `record`. Raises Rejected."""
-        cells = _Cells(record, self.matches)
-        build: Callable[[_Cells], Row] = {
+        cells = Cells(record, self._columns)
+        build: Callable[[Cells], Row] = {
             Kind.ACCOUNTS: self._account,
             Kind.CONTACTS: self._contact,
             Kind.DEALS: self._deal,
+            Kind.TOUCHES: self._touch,
         }[Kind(self.kind)]
-        row = build(cells)
-        row.fields["external_id"] = cells.text("external_id") or None
-        row.fields["extra"] = cells.unmapped()
+        try:
+            row = build(cells)
+        except Rejected as refusal:
+            if record.is_note:
+                raise Rejected("", record.cells[0], _("This looks like a note.")) from refusal
+            raise
+        named = cells.text("external_id")
+        if self.kind == Kind.TOUCHES:
+            return row
+        for field in self._untold & row.fields.keys():
+            del row.fields[field]
+        model = MODELS[Kind(self.kind)]
+        own = pk_of(str(model._meta.model_name), named)
+        row.fields |= {"external_id": named or None} if own is None else {"same_as": model(pk=own)}
+        if beside := cells.unmapped():
+            row.fields["extra"] = beside
         return row
 
-    def _account(self, cells: _Cells) -> Row:
-        name = cells.text("name")
+    @cached_property
+    def _untold(self) -> frozenset[str]:
+        """What the file has no column for: of a known row that stays as it is, of a new one it is the usual."""
+        named = {match.field for match in self.matches}
+        untold = {field for field, told_by in columns.TOLD_BY.items() if named.isdisjoint(told_by)}
+        # Nobody sits at the command line, whose the rows would be.
+        return frozenset(untold - ({"owner"} if self.lookups.by is None else set()))
+
+    def _account(self, cells: Cells) -> Row:
+        name = cells.text("name") or domain_of(cells.text("website"))
         if not name:
             raise Rejected(cells.column("name"), "", _("A company needs a name."))
         fields = {
@@ -136,14 +135,11 @@ class Reader:
             "owner": cells.read("owner", self.lookups.owner),
             "industry": cells.text("industry"),
             "website": cells.text("website"),
-            "employees": cells.read("employees", lambda cell: values.whole(cell) if cell else None),
+            "employees": self._number(cells, "employees"),
         }
-        country = cells.text("country")
-        if len(country) == 2:
-            fields["country"] = country.upper()
-        return Row(record=cells.record, fields=fields)
+        return Row(record=cells.record, fields=fields | _country(cells))
 
-    def _contact(self, cells: _Cells) -> Row:
+    def _contact(self, cells: Cells) -> Row:
         parts = (cells.text("first_name"), cells.text("last_name"))
         name = cells.text("name") or " ".join(filter(None, parts)) or cells.text("email")
         if not name:
@@ -151,39 +147,38 @@ class Reader:
                 cells.column("name"), "", _("A person needs a name or an e-mail address.")
             )
         owner = cells.read("owner", self.lookups.owner)
+        account, company = self._its_account(cells, owner)
         fields = {
             "name": name,
             "owner": owner,
-            "account": cells.read("account", lambda cell: self.lookups.account(cell, owner=owner)),
-            "email": cells.read("email", _email),
+            "account": account,
+            "email": cells.read("email", values.email),
         }
-        plain = ("title", "phone", "language", "time_zone")
-        return Row(
-            record=cells.record, fields=fields | {field: cells.text(field) for field in plain}
-        )
+        plain = {field: cells.text(field) for field in PLAIN if cells.has(field)}
+        said = _country(cells) | wishes.of(cells, day=partial(self._day, cells))
+        return Row(record=cells.record, fields=fields | plain | said, company=company)
 
-    def _deal(self, cells: _Cells) -> Row:
-        stage = cells.read("stage", self.lookups.stage)
+    def _deal(self, cells: Cells) -> Row:
+        stage = self._stage(cells)
         owner = cells.read("owner", self.lookups.owner)
         product = cells.read("product", self.lookups.product)
-        title = (
-            cells.text("title") or (product.name if product else "") or cells.text("external_id")
-        )
+        account, company = self._its_account(cells, owner)
+        told = (cells.text("title"), product, account, cells.text("external_id"))
+        title = next((str(one) for one in told if one), "")
         if not title:
             raise Rejected(cells.column("title"), "", _("A deal needs a title or an id."))
         fields = {
             "title": title,
             "owner": owner,
-            "account": cells.read("account", lambda cell: self.lookups.account(cell, owner=owner)),
-            "contact": cells.read("contact", self.lookups.contact),
-            "amount": cells.read(
-                "amount", lambda cell: None if is_nothing(cell) else values.amount(cell)
-            ),
-            "currency": cells.read("currency", _currency),
+            "account": account,
+            "contact": self._its_contact(cells),
+            "amount": cells.read("amount", self._amount),
+            "currency": self._currency(cells),
             "product": product,
             "source": cells.text("source"),
         }
-        opened_at, closed_at = self._moment(cells, "opened_at"), self._moment(cells, "closed_at")
+        opened_at = self._moment(cells, "opened_at")
+        closed_at = self._closed_at(cells, stage)
         if opened_at:
             fields["opened_at"] = opened_at
         if isinstance(stage, Stage):
@@ -192,12 +187,15 @@ class Reader:
                 "stage": stage,
                 "expected_close_on": self._day(cells, "expected_close_on") or closing,
             }
-            return Row(record=cells.record, fields=fields)
-        return self._ended(cells, fields, ended=stage, opened_at=opened_at, closed_at=closed_at)
+            row = Row(record=cells.record, fields=fields)
+        else:
+            row = self._ended(cells, fields, ended=stage, opened_at=opened_at, closed_at=closed_at)
+        row.company, row.is_named = company, bool(told[0])
+        return row
 
     def _ended(
         self,
-        cells: _Cells,
+        cells: Cells,
         fields: dict[str, Any],
         *,
         ended: DealStatus,
@@ -208,8 +206,10 @@ class Reader:
             raise Rejected(
                 cells.column("closed_at"), "", _("A closed deal needs the day of its closing.")
             )
-        if closed_at > self.now:
-            closed_at = self.now if closed_at.date() == self.now.date() else closed_at
+        if closed_at > self.now and closed_at.date() == self.now.date():
+            if opened_at == closed_at:  # both of today, and it is not noon yet
+                opened_at = fields["opened_at"] = self.now
+            closed_at = self.now
         if closed_at > self.now:
             raise Rejected(
                 cells.column("closed_at"),
@@ -233,33 +233,150 @@ class Reader:
         if ended == DealStatus.LOST:
             row.reason, words = self.lookups.reason(cells.text("reason"))
             row.note = "\n".join(filter(None, (words, row.note)))
-            row.competitor = cells.read("competitor", self.lookups.competitor)
+        if ended != DealStatus.DISQUALIFIED:
+            self._say_competitor(row, cells)
         return row
 
-    def _day(self, cells: _Cells, field: str) -> dt.date | None:
-        found: dt.date | None = cells.read(
-            field,
-            lambda cell: None if is_nothing(cell) else values.day(cell, self.styles.get(field, "")),
+    def _say_competitor(self, row: Row, cells: Cells) -> None:
+        """Somebody named, nobody, or not known; a word that is no name is kept beside as well."""
+        told = competing.competition(cells.text("competitor"))
+        row.no_competitor = told == Competition.NONE
+        if told == Competition.NAMED:
+            row.competitor = cells.read("competitor", self.lookups.competitor)
+        else:
+            cells.leave("competitor")
+
+    def _stage(self, cells: Cells) -> Stage | DealStatus:
+        """How it ended, where a column of its own says so; else the stage that it is in."""
+        status = cells.text("status")
+        ended = self.lookups.meaning(status)
+        if isinstance(ended, DealStatus) or not cells.has("stage"):
+            return ended or cells.read("status", self.lookups.stage)
+        stage: Stage | DealStatus = cells.read("stage", self.lookups.stage)
+        return stage
+
+    def _closed_at(self, cells: Cells, stage: Stage | DealStatus) -> dt.datetime | None:
+        """When it ended. A file without any such column says nothing of it: then it is today."""
+        if isinstance(stage, Stage):
+            return self._moment(cells, "closed_at")
+        own = {DealStatus.WON: "won_at", DealStatus.LOST: "lost_at"}.get(stage, "closed_at")
+        found = self._moment(cells, own) or self._moment(cells, "closed_at")
+        if found is None and not any(map(cells.has, ("closed_at", "won_at", "lost_at"))):
+            return self.now
+        return found
+
+    def _its_account(self, cells: Cells, owner: User) -> tuple[Account | None, str]:
+        """By its id, its domain, or its name, and by which of the latter; one that is named and not known is added."""
+        by_id = cells.read("account_id", self.lookups.account_by_id)
+        domain, name = cells.text("account_domain"), cells.text("account")
+        if by_id is not None:
+            return by_id, ""
+        by_domain = cells.read("account_domain", self.lookups.account_by_domain)
+        if by_domain is not None:
+            return by_domain, domain
+        return self.lookups.account(name or domain, owner=owner), name or domain
+
+    def _its_contact(self, cells: Cells) -> Contact | None:
+        known: Contact | None = cells.read("contact_id", self.lookups.contact_by_id)
+        named: Contact | None = cells.read("contact", self.lookups.contact)
+        return known or named
+
+    def _amount(self, cell: str) -> Decimal | None:
+        return None if is_nothing(cell) else values.amount(cell, self._marks.get("amount", ""))
+
+    def _number(self, cells: Cells, field: str) -> int | None:
+        mark = self._marks.get(field, "")
+        found: int | None = cells.read(
+            field, lambda cell: None if is_nothing(cell) else values.whole(cell, mark)
         )
         return found
 
-    def _moment(self, cells: _Cells, field: str) -> dt.datetime | None:
+    def _currency(self, cells: Cells) -> str:
+        """As a column says, else the sign beside the amount, else the header of the amount, else our own."""
+        own = str(settings.ORGANISATION_CURRENCY)
+        if cells.text("currency"):
+            return str(cells.read("currency", values.currency))
+        return (
+            values.currency_of(cells.text("amount"), own)
+            or currency_in(cells.column("amount"))
+            or own
+        )
+
+    def _touch(self, cells: Cells) -> Row:
+        named = cells.text("external_id")
+        if own := pk_of("touch", named):
+            return Row(record=cells.record, fields={"same_as": Touch(pk=own)})
+        at = self._moment(cells, "at")
+        if at is None:
+            raise Rejected(cells.column("at"), "", _("A touch needs its day."))
+        if at > self.now and at.date() == self.now.date():
+            at = self.now
+        channel = cells.read("channel", lambda cell: touching.channel(cell, self._named_for))
+        direction = touching.direction(cells.text("direction"))
+        minutes = self._number(cells, "minutes")
+        outcome = (
+            "meeting_result"
+            if channel == Channel.MEETING and cells.has("meeting_result")
+            else "result"
+        )
+        words = (cells.text("subject"), cells.text("note"))
+        deal, at = self._its_deal(cells, at)
+        fields = {
+            "deal": deal,
+            "contact": self._its_contact(cells),
+            "made_by": cells.read("owner", self.lookups.owner) if cells.text("owner") else None,
+            "at": at,
+            "channel": channel,
+            "direction": direction,
+            "result": cells.read(
+                outcome, lambda cell: touching.result(cell, channel, direction, minutes=minutes)
+            ),
+            "minutes": minutes,
+            "note": "\n".join(filter(None, words)),
+            "resource": cells.text("resource"),
+            "signal": cells.read("signal", touching.signal),
+            "commitment": cells.text("commitment"),
+            "external_id": named or None,
+        }
+        return Row(record=cells.record, fields=fields)
+
+    def _its_deal(self, cells: Cells, at: dt.datetime) -> tuple[Deal, dt.datetime]:
+        """The deal, named or that of the person or company which ran on that day; and when in its life."""
+        contact = self._its_contact(cells)
+        account = cells.read("account_id", self.lookups.account_by_id) or cells.read(
+            "account_domain", self.lookups.account_by_domain
+        )
+        account = account or self.lookups.known_account(cells.text("account"))
+        ways: list[tuple[str, dict[str, Any]]] = [
+            ("deal_id", belonging.named_by(cells.text("deal_id"))),
+            ("deal", {"title": cells.text("deal")} if cells.text("deal") else {}),
+            ("contact", {"contact": contact.pk} if contact else {}),
+            ("account", {"account": account.pk} if account else {}),
+        ]
+        for field, which in ways:
+            found = self.lookups.deals(**which) if which else []
+            if found:
+                return belonging.deal_of(found, at, cells, field)
+        raise Rejected("", "", _("No deal is known for this touch: import the deals first."))
+
+    def _day(self, cells: Cells, field: str) -> dt.date | None:
+        style = self._dates.get(field, "")
+        found: dt.date | None = cells.read(
+            field, lambda cell: None if is_nothing(cell) else values.day(cell, style)
+        )
+        return found
+
+    def _moment(self, cells: Cells, field: str) -> dt.datetime | None:
         day = self._day(cells, field)
-        return working_days.at_local(day, NOON, settings.ORGANISATION_TIME_ZONE) if day else None
+        return _noon(day, settings.ORGANISATION_TIME_ZONE) if day else None
 
 
-def _email(cell: str) -> str:
-    if cell:
-        try:
-            validate_email(cell)
-        except ValidationError:
-            raise Unreadable(_("This is not an e-mail address.")) from None
-    return cell.lower()
+@lru_cache(maxsize=4096)
+def _noon(day: dt.date, zone: str) -> dt.datetime:
+    return working_days.at_local(day, NOON, zone)
 
 
-def _currency(cell: str) -> str:
-    if not cell:
-        return str(settings.ORGANISATION_CURRENCY)
-    if len(cell) != 3 or not cell.isalpha():
-        raise Unreadable(_("A currency has three letters, as EUR."))
-    return cell.upper()
+def _country(cells: Cells) -> dict[str, str]:
+    """The code of the country that the cell names; nothing for one that is not known."""
+    code = countries.code_of(cells.text("country"))
+    return {"country": code} if code else {}

@@ -85,6 +85,8 @@ class ReportView(ApiView):
             "team": (ID, "A team, with those below it."),
             "rep": (ID, "The owner of the deals."),
             "product": (ID, "The product of the deals."),
+            "segment": (ID, "The segment that their accounts are in today."),
+            "target_list": (ID, "The target list that the deals came from."),
         }
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
@@ -20,7 +20,8 @@ from crm.shared.querysets import owned_by_visible
 from crm.shared.roles import Role
 from crm.shared.working_days import DAY
 from deals.filters import start_of
-from deals.models import Outcome, Product
+from deals.models import Outcome, Product, Segment, TargetList
+from deals.suspects import ids_in
 from followups.models import Touch
 from followups.states import Channel, Direction
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from deals.states import DealStatus
 
 TOO_FEW_TO_SHOW = 3  # fewer deals than this would tell a viewer a single deal's amount
+DIGITS_TO_SHOW = 2  # of an amount, to a viewer
 WITHHELD = _("too few to show")
 
 Unit = Literal["count", "share", "money", "ratio", "hours"]
@@ -49,6 +51,8 @@ class Filters:
     team: Team | None = None
     rep: User | None = None
     product: Product | None = None
+    segment: Segment | None = None
+    target_list: TargetList | None = None
 
     def of(self, start: dt.date | None, end: dt.date) -> Filters:
         """The same for other days."""
@@ -63,6 +67,8 @@ class Filters:
             "team": self.team and self.team.pk,
             "rep": self.rep and self.rep.pk,
             "product": self.product and self.product.pk,
+            "segment": self.segment and self.segment.pk,
+            "target_list": self.target_list and self.target_list.pk,
         }
 
     @property
@@ -173,9 +179,7 @@ class Scope:
             found = Outcome.objects.standing()
         else:
             found = Outcome.objects.standing_visible_to(self.viewer)
-        return found.filter(
-            self._in_period(), self._who("owner"), self._product("deal__")
-        ).order_by()
+        return found.filter(self._in_period(), self._who("owner"), self._deal("deal__")).order_by()
 
     def touches(self) -> QuerySet[Touch]:
         """Calls and e-mails that we made in the period, by their own date (A11).
@@ -185,7 +189,7 @@ class Scope:
         ours = Q(channel__in=[Channel.CALL, Channel.EMAIL], direction=Direction.OUT)
         people = Q() if self.is_aggregate else owned_by_visible(self.viewer, "by")
         return Touch.objects.filter(
-            ours, people, self._in_period(), self._who("by"), self._product("deal__")
+            ours, people, self._in_period(), self._who("by"), self._deal("deal__")
         ).order_by()
 
     def _in_period(self) -> Q:
@@ -203,9 +207,15 @@ class Scope:
             condition &= Q(**{field: self.filters.rep.pk})
         return condition
 
-    def _product(self, path: str) -> Q:
-        product = self.filters.product
-        return Q() if product is None else Q(**{f"{path}product": product.pk})
+    def _deal(self, path: str) -> Q:
+        filters, condition = self.filters, Q()
+        if filters.product is not None:
+            condition &= Q(**{f"{path}product": filters.product.pk})
+        if filters.target_list is not None:
+            condition &= Q(**{f"{path}target_list": filters.target_list.pk})
+        if filters.segment is not None:
+            condition &= Q(**{f"{path}account__in": ids_in(filters.segment)})
+        return condition
 
     # ---- what is shown ----
 
@@ -221,6 +231,8 @@ class Scope:
             "team": filters.team and filters.team.pk,
             "owner": filters.rep and filters.rep.pk,
             "product": filters.product and filters.product.pk,
+            "segment": filters.segment and filters.segment.pk,
+            "target_list": filters.target_list and filters.target_list.pk,
         } | narrowed
         given = {name: value for name, value in wanted.items() if value is not None}
         return Behind(urlencode(given, safe=","))
@@ -266,7 +278,8 @@ class Scope:
         known = n - unknown
         hidden = self.is_aggregate and (is_held_back or 0 < known < TOO_FEW_TO_SHOW)
         currency = settings.ORGANISATION_CURRENCY
-        value = rounded(amount or Decimal(0), currency) if known or not n else None
+        exact = self.told(amount or Decimal(0))
+        value = rounded(exact, currency) if known or not n else None
         return Figure(
             value=None if hidden else value,
             unit="money",
@@ -275,6 +288,12 @@ class Scope:
             behind=behind,
             is_withheld=hidden,
         )
+
+    def told(self, amount: Decimal) -> Decimal:
+        """The amount as this reader may know it: a viewer two digits of it, so that no two of them differ by one deal's."""
+        if not self.is_aggregate:
+            return amount
+        return Context(prec=DIGITS_TO_SHOW).create_decimal(amount).quantize(Decimal("0.01"))
 
     def held_back(self, counts: Mapping[Any, int]) -> set[Any]:
         """Of the groups of a whole, by how many known amounts each has, those whose money a viewer is not shown.

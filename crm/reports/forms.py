@@ -1,4 +1,4 @@
-"""What a report may be asked for: days, a team, a rep, a product. Whatever else is named is an error."""
+"""What a report may be asked for: days, a team, a rep, a product, a segment, a target list. Whatever else is named is an error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crm.reports.base import Filters
 from crm.shared.api.filters import FIRST_DAY, LAST_DAY, StrictForm
 from crm.shared.models import Team, User
 from crm.shared.roles import Role
-from deals.models import Product
+from deals.models import Product, Segment, TargetList
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -39,7 +39,7 @@ class ReportForm(StrictForm):
 
     def __init__(self, data: Mapping[str, Any], *, viewer: User, today: dt.date) -> None:
         super().__init__(data)
-        self.today = today
+        self.viewer, self.today = viewer, today
         # "from" is no name that a class could give.
         self.fields |= {"from": _day(_("From")), "to": _day(_("To"))} | _people(viewer)
 
@@ -51,15 +51,24 @@ class ReportForm(StrictForm):
         return found
 
     def filters(self) -> Filters:
-        """Of a valid form. No first day means from the beginning, no last one today."""
+        """Of a valid form. No first day means from the beginning, no last one today.
+
+        A viewer reads whole months: of two periods that differ by a day, one deal would be the difference.
+        """
         found = self.cleaned_data
+        start, end = found["from"], found["to"] or self.today
+        if self.viewer.role == Role.VIEWER:
+            start = start and periods.month_of(start)
+            end = max(end, min(periods.last_day_of(end), self.today))
         return Filters(
             today=self.today,
-            start=found["from"],
-            end=found["to"] or self.today,
+            start=start,
+            end=end,
             team=found["team"],
             rep=found["rep"],
             product=found["product"],
+            segment=found["segment"],
+            target_list=found["target_list"],
         )
 
 
@@ -72,6 +81,13 @@ class MonthForm(ReportForm):
         self.order_fields(["month"])
         for name in ("from", "to"):
             self.fields[name].widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean()
+        for name in ("month", "to"):
+            if (day := found.get(name)) and periods.month_of(day) > self.today:
+                self.add_error(name, _("This month is still to come."))
+        return found
 
     def filters(self) -> Filters:
         month = self.cleaned_data["month"]
@@ -89,6 +105,8 @@ def _people(viewer: User) -> dict[str, forms.Field]:
         "team": (_("Team"), Team.objects.visible_to(viewer)),
         "rep": (_("Rep"), reps),
         "product": (_("Product"), Product.objects.visible_to(viewer)),
+        "segment": (_("Segment"), Segment.objects.visible_to(viewer)),
+        "target_list": (_("Target list"), TargetList.objects.visible_to(viewer)),
     }
     return {
         name: forms.ModelChoiceField(queryset, required=False, label=label, empty_label=_("All"))

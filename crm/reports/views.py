@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from crm.reports import monthly_review, periods
 from crm.reports.catalogue import BY_SLUG, REPORTS
@@ -39,7 +39,7 @@ class Choice:
     is_current: bool
 
 
-@require_GET
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All reports, each with what it answers; opened from here they begin with twelve months."""
     require(request, Permission.SEE_REPORTS)
@@ -56,7 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/index.html", {"rows": rows})
 
 
-@require_GET
+@require_safe
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     """One report by the filters of the address; without any from the beginning to today."""
     entry = BY_SLUG.get(slug)
@@ -116,6 +116,7 @@ def _spans(request: HttpRequest, filters: Filters, today: dt.date) -> list[Choic
 
 def _with(request: HttpRequest, **days: Any) -> str:
     """This address for other days, with everything else that it asks."""
-    kept = {name: request.GET[name] for name in ("team", "rep", "product") if request.GET.get(name)}
+    names = ("team", "rep", "product", "segment", "target_list")
+    kept = {name: request.GET[name] for name in names if request.GET.get(name)}
     asked = urlencode(kept | days)
     return f"{request.path}?{asked}" if asked else request.path

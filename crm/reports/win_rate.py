@@ -6,14 +6,14 @@ import dataclasses
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import BigIntegerField, Case, Count, F, Q, Sum, When
 from django.utils.translation import gettext_lazy as _
 
 from crm.reports.base import Report, Row, Scope
 from crm.reports.people import in_the_order_of_teams
 from crm.shared.evidence import ENOUGH, Verdict
 from deals.models import Competitor, Product, Stage
-from deals.states import DealStatus
+from deals.states import Competition, DealStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Names = Callable[[Collection[int]], dict[int, str]]
 
 SLUG = "win-rate"
+NOBODY = 0  # the key of what was decided with nobody else considered; no row has it
+UNNAMED = {NOBODY: Competition.NONE, None: Competition.UNKNOWN}
 WON, LOST = DealStatus.WON, DealStatus.LOST
 STAGE_NOT_KNOWN = _("Stage not known")  # closings of the past
 
@@ -53,23 +55,28 @@ class Group:
     `nobody` is what a part without a name is called.
     """
 
-    column: str
+    column: Any
     filter: str
     names: Names
     nobody: Any = ""
 
     def opens(self, scope: Scope, key: int | None) -> dict[str, Any]:
+        if self.filter == "competitor" and key in UNNAMED:
+            return {"competition": UNNAMED[key].value}
         if key is None:
             return {f"{self.filter}__isnull": "true"}
         return scope.owned_by(key) if self.filter == "owner" else {self.filter: key}
 
 
-def _by_name(model: type[Competitor] | type[Product]) -> Names:
-    def names(keys: Collection[int]) -> dict[int, str]:
-        found = model._default_manager.filter(pk__in=keys)
-        return dict(found.order_by("name").values_list("pk", "name"))
+def _competitors(keys: Collection[int]) -> dict[int, str]:
+    nobody = {NOBODY: str(_("Nobody else"))} if NOBODY in keys else {}
+    found = Competitor.objects.filter(pk__in=keys)
+    return nobody | dict(found.order_by("name").values_list("pk", "name"))
 
-    return names
+
+def _products(keys: Collection[int]) -> dict[int, str]:
+    found = Product.objects.filter(pk__in=keys)
+    return dict(found.order_by("name").values_list("pk", "name"))
 
 
 def _stages(keys: Collection[int]) -> dict[int, str]:
@@ -79,13 +86,17 @@ def _stages(keys: Collection[int]) -> dict[int, str]:
 
 GROUPS = {
     "competitor": Group(
-        column="competitor",
+        column=Case(
+            When(no_competitor=True, then=NOBODY),
+            default=F("competitor_id"),
+            output_field=BigIntegerField(),
+        ),
         filter="competitor",
-        names=_by_name(Competitor),
+        names=_competitors,
         nobody=_("No rival known"),
     ),
     "product": Group(
-        column="deal__product", filter="product", names=_by_name(Product), nobody=_("No product")
+        column="deal__product", filter="product", names=_products, nobody=_("No product")
     ),
     "stage": Group(column="stage", filter="closed_in", names=_stages, nobody=STAGE_NOT_KNOWN),
     "rep": Group(column="owner", filter="owner", names=in_the_order_of_teams),

@@ -106,8 +106,10 @@ def _count_touches(scope: Scope, total: Tally, people: defaultdict[int, Tally]) 
 def _figures(scope: Scope, tally: Tally, behind: Behind | None) -> dict[str, Figure]:
     hidden = scope.is_aggregate and 0 < tally.sales - tally.unpriced < TOO_FEW_TO_SHOW
 
+    commission = None if tally.commission is None else scope.told(tally.commission)
+
     def per_touch(touches: int) -> Figure:
-        known = None if hidden else tally.commission
+        known = None if hidden else commission
         return Figure(
             value=_ratio(known, touches),
             unit="money",
@@ -134,7 +136,7 @@ def _figures(scope: Scope, tally: Tally, behind: Behind | None) -> dict[str, Fig
         "sales_without_commission": scope.count(tally.unpriced),
         "commission": dataclasses.replace(
             per_touch(0),
-            value=None if hidden else tally.commission,
+            value=None if hidden else commission,
             denominator=None,
             numerator=None,
         ),

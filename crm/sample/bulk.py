@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-import random
-from contextlib import nullcontext
-from typing import TYPE_CHECKING
+import itertools
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from typing import TYPE_CHECKING, Self
 
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
 from crm.sample import history, world
+from crm.sample.bare_tables import bare
+from crm.sample.dice import Dice
 from crm.sample.event_log import EventLog
-from crm.sample.loading import Table, Writer, settle, stamp_of, without_indexes
+from crm.sample.loading import Table, settle, stamp_of, write_all
 from crm.sample.rows import DealRows, Whose
+from crm.shared.folding import fold, key, phone_digits
 from crm.shared.models import EventRecord
 from deals.actions import setup
 from deals.models import Account, Contact, Deal, LossReason, Outcome, Stage, StageChange
@@ -21,15 +26,17 @@ from followups.actions import stop_rules
 from followups.models import FollowUp, Plan, Touch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping, Sequence
 
     from django.db import models
 
     from crm.sample.people import Company
     from crm.shared.models import User
+    from deals.models import Competitor, Product
 
 BATCH = 2500
 BIG = 10_000
+PARTS = 2  # of a big load, each written by a process of its own
 DEALS_PER_ACCOUNT = 6
 CONTACTS_SHARE = 0.5
 DAYS_LATE, DAYS_AHEAD = 2, 22
@@ -49,82 +56,154 @@ TABLES: tuple[type[models.Model], ...] = (
 )
 
 
-class History:
-    """Writes `count` deals of made-up history for the people of `company`, the same for the same seed."""
+def write(company: Company, *, count: int, seed: int) -> None:
+    """Write `count` deals of made-up history for the people of `company`, the same for the same seed.
 
-    def __init__(self, company: Company, *, count: int, seed: int) -> None:
-        self.company = company
-        self.count = count
-        self.rng = random.Random(seed)  # noqa: S311  (a sample, no secret)
-        self.now = timezone.now().replace(microsecond=0)
+    Very many, into an empty database on PostgreSQL, are loaded by several processes. Raises what one of them raised,
+    after the others have finished.
+    """
+    parts = _parts(company, count=count, seed=seed)
+    is_load = (
+        len(parts) > 1
+        and connection.vendor == "postgresql"
+        and not connection.in_atomic_block
+        and not any(model._default_manager.exists() for model in TABLES if model != EventRecord)
+    )
+    try:
+        if is_load:
+            with bare(TABLES):
+                _write_at_once(parts)
+        else:
+            for part in parts:
+                part.write()
+    finally:
+        settle(TABLES)
+
+
+def _parts(company: Company, *, count: int, seed: int) -> list[History]:
+    catalogue = Catalogue.make()
+    now = timezone.now().replace(microsecond=0)
+    total = PARTS if count >= BIG else 1
+    ends = [count * part // total for part in range(total + 1)]
+    return [
+        History(
+            company.reps,
+            catalogue,
+            numbers=range(start + 1, end + 1),
+            dice=Dice(f"{seed} {part}"),
+            tables={model: Table(model, part=part, parts=total) for model in TABLES},
+            now=now,
+            is_lively=count < BIG,
+        )
+        for part, (start, end) in enumerate(itertools.pairwise(ends))
+    ]
+
+
+def _write_at_once(parts: Sequence[History]) -> None:
+    """Making takes as long as writing: a process for each part keeps the database busy."""
+    connections.close_all()  # a connection cannot be shared
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(len(parts), mp_context=fork) as pool:
+        for under_way in [pool.submit(part.write) for part in parts]:
+            under_way.result()
+
+
+@dataclasses.dataclass(frozen=True)
+class Catalogue:
+    """What is sold, and who else sells such things."""
+
+    products: list[Product]
+    rivals: list[Competitor]
+
+    @classmethod
+    def make(cls) -> Self:
+        return cls(
+            products=[
+                setup.add_product(name=name, by=None, is_sample=True) for name in world.PRODUCTS
+            ],
+            rivals=[
+                setup.add_competitor(name=name, by=None, is_sample=True)
+                for name in world.COMPETITORS
+            ],
+        )
+
+
+class History:
+    """The deals of these numbers, with all that hangs on them. `is_lively`: touches and moves stand in the event log, too."""
+
+    def __init__(
+        self,
+        reps: Sequence[User],
+        catalogue: Catalogue,
+        *,
+        numbers: range,
+        dice: Dice,
+        tables: Mapping[type[models.Model], Table],
+        now: dt.datetime,
+        is_lively: bool,
+    ) -> None:
+        self.reps = reps
+        self.products = catalogue.products
+        self.numbers = numbers
+        self.dice = dice
+        self.tables = tables
+        self.now = now
         self.stages = list(Stage.objects.current())
         rules = stop_rules.of_stages(self.stages)
         self.rules = [rules[stage.pk] for stage in self.stages[: history.PHASES]]
-        self.products = [
-            setup.add_product(name=name, by=None, is_sample=True) for name in world.PRODUCTS
-        ]
-        self.tables = {model: Table(model) for model in TABLES}
-        self.stamp = stamp_of(connection.vendor)
-        self.rows = self._rows()
-        self.account_id = self.contact_id = 0
-        self.account = ""
-        self.place = world.PLACES[0]
-
-    def _rows(self) -> DealRows:
-        rivals = [
-            setup.add_competitor(name=name, by=None, is_sample=True) for name in world.COMPETITORS
-        ]
-        return DealRows(
+        stamp = stamp_of(connection.vendor)
+        self.rows = DealRows(
             self.tables,
-            log=EventLog(self.tables[EventRecord], stamp=self.stamp),
+            log=EventLog(self.tables[EventRecord], stamp=stamp),
             stages=self.stages,
             reasons={reason.slug: reason for reason in LossReason.objects.all()},
-            rivals=rivals,
-            stamp=self.stamp,
-            is_lively=self.count < BIG,
+            rivals=catalogue.rivals,
+            stamp=stamp,
+            is_lively=is_lively,
         )
+        self.account_number = numbers.start // DEALS_PER_ACCOUNT
+        self.account_id = self.contact_id = 0
+        self.account = self.contact = ""
+        self.place = world.PLACES[0]
 
-    def write(self, *, say: Callable[[str], None]) -> None:
+    def write(self) -> None:
         """Write all of it, a short transaction for each 2,500 deals."""
-        tables = list(self.tables.values())
-        is_load = self.count >= BIG and not Deal.objects.exists()
-        with without_indexes(tables) if is_load else nullcontext(), Writer(tables) as writer:
-            for number in range(1, self.count + 1):
-                self._deal(number)
-                if number % BATCH == 0 or number == self.count:
-                    writer.hand_over()
-                    say(f"{number:,} deals")
-        settle(tables)
+        for index, number in enumerate(self.numbers, start=1):
+            self._deal(number, is_of_a_new_account=index % DEALS_PER_ACCOUNT == 1)
+            if index % BATCH == 0:
+                write_all(self.tables.values())
+        write_all(self.tables.values())
 
     # ---- one deal ----------------------------------------------------------------------------------
 
-    def _deal(self, number: int) -> None:
-        made = history.make(self.rng, now=self.now, rules=self.rules)
-        owner = self.company.reps[self.rng.randrange(len(self.company.reps))]
-        if number % DEALS_PER_ACCOUNT == 1:
-            self._account(number // DEALS_PER_ACCOUNT, owner_id=owner.pk)
-        if self.rng.random() < CONTACTS_SHARE:
+    def _deal(self, number: int, *, is_of_a_new_account: bool) -> None:
+        made = history.make(self.dice, now=self.now, rules=self.rules)
+        owner = self.dice.one_of(self.reps)
+        if is_of_a_new_account:
+            self._account(owner_id=owner.pk)
+        if self.dice.random() < CONTACTS_SHARE:
             self._contact(owner_id=owner.pk)
         self.rows.add(made, self._whose(number, owner), next_at=self._next_at(made))
 
     def _whose(self, number: int, owner: User) -> Whose:
-        project = world.PROJECTS[self.rng.randrange(len(world.PROJECTS))]
+        project = self.dice.one_of(world.PROJECTS)
         return Whose(
             owner=owner,
             account_id=self.account_id,
             account=self.account,
             contact_id=self.contact_id,
+            contact=self.contact,
             product=self.products[number % len(self.products)],
-            title=project if number % 3 else f"{project}, {self.rng.randint(2, 40)} sites",
+            number=number,
+            title=project if number % 3 else f"{project}, {self.dice.between(2, 40)} sites",
             source=world.SOURCES[number % len(world.SOURCES)],
         )
 
-    def _account(self, index: int, *, owner_id: int) -> None:
-        self.place = world.PLACES[index % len(world.PLACES)]
-        first = world.FIRST_WORDS[index % len(world.FIRST_WORDS)]
-        second = world.SECOND_WORDS[self.rng.randrange(len(world.SECOND_WORDS))]
-        suffix = f" {index}" if index >= len(world.FIRST_WORDS) * 5 else ""
-        self.account = f"{first} {second}{suffix}"
+    def _account(self, *, owner_id: int) -> None:
+        number = self.account_number
+        self.account_number += 1
+        self.place = world.PLACES[number % len(world.PLACES)]
+        self.account, second = account_name(number)
         self.account_id = self.tables[Account].add(
             {
                 "name": self.account,
@@ -132,21 +211,28 @@ class History:
                 "industry": second,
                 "country": self.place[0],
                 "is_sample": True,
+                "folded": fold(self.account),
+                "name_key": key(self.account),
             }
         )
         self._contact(owner_id=owner_id)
 
     def _contact(self, *, owner_id: int) -> None:
-        given = world.GIVEN_NAMES[self.rng.randrange(len(world.GIVEN_NAMES))]
-        family = world.FAMILY_NAMES[self.rng.randrange(len(world.FAMILY_NAMES))]
+        given = self.dice.one_of(world.GIVEN_NAMES)
+        family = self.dice.one_of(world.FAMILY_NAMES)
         contacts = self.tables[Contact]
+        self.contact = f"{given} {family}"
         country, zone, language = self.place
+        email = f"buyer{contacts.next_id}@example.org"
+        phone = f"+44 20 7946 {contacts.next_id % 10_000:04}"
         self.contact_id = contacts.add(
             {
-                "name": f"{given} {family}",
-                "title": world.TITLES[contacts.last_id % len(world.TITLES)],
-                "email": f"buyer{contacts.last_id + 1}@example.org",
-                "phone": f"+44 20 7946 {contacts.last_id % 10_000:04}",
+                "name": self.contact,
+                "title": self.dice.one_of(world.TITLES),
+                "email": email,
+                "phone": phone,
+                "folded": fold(self.contact, email, phone, phone_digits(phone), self.account),
+                "name_key": key(self.contact),
                 "account_id": self.account_id,
                 "owner_id": owner_id,
                 "country": country,
@@ -163,8 +249,18 @@ class History:
         interval = self.stages[made.phase].interval_days
         due = (made.last_touch_at or made.opened_at) + dt.timedelta(days=interval)
         if due < self.now - dt.timedelta(days=1):
-            due = self.now + dt.timedelta(days=self.rng.randint(-DAYS_LATE, DAYS_AHEAD))
+            due = self.now + dt.timedelta(days=self.dice.between(-DAYS_LATE, DAYS_AHEAD))
         if due.weekday() >= SATURDAY:
             due += dt.timedelta(days=7 - due.weekday())
-        hour = MORNING + self.rng.randrange(HOURS)
-        return due.replace(hour=hour, minute=30 * self.rng.randrange(2), second=0)
+        hour = MORNING + self.dice.below(HOURS)
+        return due.replace(hour=hour, minute=30 * self.dice.below(2), second=0)
+
+
+def account_name(number: int) -> tuple[str, str]:
+    """The name of the account of that number, and its industry: no two alike, numbered once the words are used up."""
+    first, second = world.FIRST_WORDS, world.SECOND_WORDS
+    turn = number // len(first)
+    industry = second[(number % len(first) + turn * (len(first) + 1)) % len(second)]
+    times_used_up = number // (len(first) * len(second))
+    name = f"{first[number % len(first)]} {industry}"
+    return (f"{name} {times_used_up + 1}" if times_used_up else name), industry

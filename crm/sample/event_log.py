@@ -29,7 +29,7 @@ class EventLog:
         self.stamp = stamp
 
     def opened(self, deal_id: int, *, at: dt.datetime, by: int, title: str) -> None:
-        data = {"title": title, "second_chance_of": None}
+        data = {"title": title, "second_chance_of": None, "repeat_of": None}
         self._add("deal.created", deal_id, at=at, by=by, data=data)
 
     def closed(
@@ -40,11 +40,11 @@ class EventLog:
         data: dict[str, Any] = {"outcome_id": outcome_id, "title": name}
         if made.ended == "won":
             data |= {"amount": f"{made.amount}.00", "currency": settings.ORGANISATION_CURRENCY}
-            data |= {"first_time": True}
+            data |= {"first_time": True, "open_tasks": "cancel"}
         elif made.ended == "lost":
             data |= {"reason": made.reason, "automatic": by is None, "aftercare": NOTHING_PLANNED}
         else:
-            data |= {"disqualified_as": made.disqualified_as}
+            data |= {"disqualified_as": made.disqualified_as, "open_tasks": "cancel"}
         self._add(f"deal.{made.ended}", deal_id, at=made.closed_at, by=by, data=data)
 
     def moves(self, made: MadeDeal, deal_id: int, *, by: int, stages: Sequence[Stage]) -> None:

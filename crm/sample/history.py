@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crm.sample import world
+from crm.sample.dice import Weighted
 
 if TYPE_CHECKING:
-    import random
-
+    from crm.sample.dice import Dice
     from followups.persistence import Rule
 
 MONTHS_BACK = 548  # days
@@ -20,8 +19,7 @@ RIVAL_IN_WINS = 0.45
 PHASES = 5  # an open deal is in one of the first five; the sixth is Order
 
 
-@dataclasses.dataclass(frozen=True)
-class MadeTouch:
+class MadeTouch(NamedTuple):
     """One touch. `heard` and `tried` are what rules 1 and 2 make of it."""
 
     at: dt.datetime
@@ -34,8 +32,7 @@ class MadeTouch:
     tried: bool
 
 
-@dataclasses.dataclass(frozen=True)
-class MadeDeal:
+class MadeDeal(NamedTuple):
     """`ended` is won, lost, disqualified or "" for open; `entered` is when it came into each stage so far."""
 
     opened_at: dt.datetime
@@ -57,85 +54,89 @@ class MadeDeal:
         return self.touches[-1].at if self.touches else None
 
 
-KINDS = (  # channel, direction, result, minutes, heard, tried; how often
-    (("call", "out", "no_answer", 1, False, True), 30),
-    (("email", "out", "sent", 4, False, True), 24),
-    (("call", "out", "answered", 12, True, False), 20),
-    (("email", "in", "replied", 3, True, False), 14),
-    (("meeting", "out", "kept", 45, True, False), 9),
-    (("social", "out", "sent", 1, False, False), 3),
+NO_ANSWER = ("call", "out", "no_answer", 1, False, True)
+KINDS = Weighted(  # channel, direction, result, minutes, heard, tried; how often
+    {
+        NO_ANSWER: 30,
+        ("email", "out", "sent", 4, False, True): 24,
+        ("call", "out", "answered", 12, True, False): 20,
+        ("email", "in", "replied", 3, True, False): 14,
+        ("meeting", "out", "kept", 45, True, False): 9,
+        ("social", "out", "sent", 1, False, False): 3,
+    }
 )
-ALL_KINDS = [kind for kind, _often in KINDS]
-OFTEN = [often for _kind, often in KINDS]
-REASONS = list(world.REASONS)
-REASONS_OFTEN = list(world.REASONS.values())
-REASONS_OF_LATE = list(world.REASONS_OF_LATE.values())
-RIVALS = range(len(world.COMPETITORS))
+ENDS = Weighted({"won": 30, "lost": 62, "disqualified": 8})
+PHASES_OF_WON = Weighted({1: 1, 2: 2, 3: 4, 4: 5})
+PHASES_OF_OTHERS = Weighted({0: 3, 1: 5, 2: 6, 3: 4, 4: 2})
+PHASES_OF_OPEN = Weighted({0: 24, 1: 26, 2: 22, 3: 18, 4: 10})
+REASONS = Weighted(world.REASONS)
+REASONS_OF_LATE = Weighted(world.REASONS_OF_LATE)
+RIVALS_IN_LOSSES = Weighted(dict(enumerate(world.MET_IN_LOSSES)))
+RIVALS_IN_WINS = Weighted(dict(enumerate(world.MET_IN_WINS)))
 MORNING, OFFICE_HOURS = 7, 10  # UTC
 FRIDAY = 4
 
 
-def make(rng: random.Random, *, now: dt.datetime, rules: list[Rule]) -> MadeDeal:
+def make(dice: Dice, *, now: dt.datetime, rules: list[Rule]) -> MadeDeal:
     """One deal with its story up to `now`. `rules` are the stop rules of the open stages: most open deals keep within."""
-    if rng.random() < OPEN_SHARE:
-        return _open(rng, now=now, rules=rules)
-    ended = rng.choices(("won", "lost", "disqualified"), (30, 62, 8))[0]
-    closed_at = _at_work(now - dt.timedelta(days=rng.uniform(1, MONTHS_BACK)), rng)
-    days = min(rng.lognormvariate(3.6, 0.7), 200)
+    if dice.random() < OPEN_SHARE:
+        return _open(dice, now=now, rules=rules)
+    ended = ENDS.draw(dice)
+    closed_at = _at_work(now - dt.timedelta(days=dice.uniform(1, MONTHS_BACK)), dice)
+    days = min(dice.lognormvariate(3.6, 0.7), 200)
     opened_at = closed_at - dt.timedelta(days=days)
-    phase = rng.choices(range(PHASES), (0, 1, 2, 4, 5) if ended == "won" else (3, 5, 6, 4, 2))[0]
-    often = REASONS_OF_LATE if (now - closed_at).days < OF_LATE else REASONS_OFTEN
-    reason = rng.choices(REASONS, often)[0] if ended == "lost" else ""
-    count = rng.randint(2, 9)
+    phase = (PHASES_OF_WON if ended == "won" else PHASES_OF_OTHERS).draw(dice)
+    reasons = REASONS_OF_LATE if (now - closed_at).days < OF_LATE else REASONS
+    reason = reasons.draw(dice) if ended == "lost" else ""
+    count = dice.between(2, 9)
     touches = _touches(
-        rng, start=opened_at, end=closed_at, count=count, quiet=4 if reason == "no-answer" else 0
+        dice, start=opened_at, end=closed_at, count=count, quiet=4 if reason == "no-answer" else 0
     )
     return MadeDeal(
         opened_at=opened_at,
         closed_at=closed_at,
         ended=ended,
         phase=phase,
-        entered=_entered(rng, opened_at, closed_at, phase),
-        amount=_amount(rng),
+        entered=_entered(dice, opened_at, closed_at, phase),
+        amount=_amount(dice),
         reason=reason,
-        rival=_rival(rng, ended, reason),
+        rival=_rival(dice, ended, reason),
         touches=touches,
     )
 
 
-def _open(rng: random.Random, *, now: dt.datetime, rules: list[Rule]) -> MadeDeal:
-    phase = rng.choices(range(PHASES), (24, 26, 22, 18, 10))[0]
-    opened_at = _at_work(now - dt.timedelta(days=rng.uniform(1, 30 + 30 * phase)), rng)
+def _open(dice: Dice, *, now: dt.datetime, rules: list[Rule]) -> MadeDeal:
+    phase = PHASES_OF_OPEN.draw(dice)
+    opened_at = _at_work(now - dt.timedelta(days=dice.uniform(1, 30 + 30 * phase)), dice)
     touches: list[MadeTouch] = []
-    if rng.random() > 0.06:
-        last = max(now - dt.timedelta(days=rng.uniform(0.1, 12)), opened_at)
+    if dice.random() > 0.06:
+        last = max(now - dt.timedelta(days=dice.uniform(0.1, 12)), opened_at)
         touches = _touches(
-            rng, start=opened_at, end=last, count=rng.randint(1, 3 + 2 * phase), quiet=0
+            dice, start=opened_at, end=last, count=dice.between(1, 3 + 2 * phase), quiet=0
         )
-        touches = _within(rules[phase], touches, rng)
+        touches = _within(rules[phase], touches, dice)
     return MadeDeal(
         opened_at=opened_at,
         closed_at=None,
         ended="",
         phase=phase,
-        entered=_entered(rng, opened_at, now, phase),
-        amount=_amount(rng),
+        entered=_entered(dice, opened_at, now, phase),
+        amount=_amount(dice),
         reason="",
         rival=None,
         touches=touches,
     )
 
 
-def _within(rule: Rule, touches: list[MadeTouch], rng: random.Random) -> list[MadeTouch]:
+def _within(rule: Rule, touches: list[MadeTouch], dice: Dice) -> list[MadeTouch]:
     """Let most open deals have heard from the buyer before their rule bites."""
     tried = 0
     kept: list[MadeTouch] = []
     for touch in touches:
         tried = 0 if touch.heard else tried + touch.tried
-        if tried >= rule.max_unanswered - 1 and rng.random() < 0.97:
+        if tried >= rule.max_unanswered - 1 and dice.random() < 0.97:
             kept.append(
-                dataclasses.replace(
-                    touch,
+                touch._replace(
                     result="answered",
                     direction="out",
                     channel="call",
@@ -151,20 +152,21 @@ def _within(rule: Rule, touches: list[MadeTouch], rng: random.Random) -> list[Ma
 
 
 def _touches(
-    rng: random.Random, *, start: dt.datetime, end: dt.datetime, count: int, quiet: int
+    dice: Dice, *, start: dt.datetime, end: dt.datetime, count: int, quiet: int
 ) -> list[MadeTouch]:
-    """`count` touches between start and end, in order; the last `quiet` ones without an answer."""
+    """`count` touches between start and end, in order; the last `quiet` ones without an answer.
+
+    A few less where two would fall on one moment, since then nobody could say which was the last.
+    """
     span = (end - start).total_seconds()
-    moments = sorted(
-        _in_office_hours(start + dt.timedelta(seconds=rng.uniform(0, span)), start, end)
+    moments = {
+        _in_office_hours(start + dt.timedelta(seconds=dice.uniform(0, span)), start, end)
         for _ in range(count)
-    )
-    kinds = rng.choices(ALL_KINDS, OFTEN, k=count)
+    }
     touches = []
-    for index, (at, kind) in enumerate(zip(moments, kinds, strict=True)):
-        channel, direction, result, minutes, heard, tried = (
-            ALL_KINDS[0] if index >= count - quiet else kind
-        )
+    for index, at in enumerate(sorted(moments)):
+        kind = NO_ANSWER if index >= len(moments) - quiet else KINDS.draw(dice)
+        channel, direction, result, minutes, heard, tried = kind
         note = world.NOTES[at.minute % len(world.NOTES)] if heard and at.minute % 3 == 0 else ""
         touches.append(MadeTouch(at, channel, direction, result, minutes, note, heard, tried))
     return touches
@@ -178,36 +180,34 @@ def _in_office_hours(moment: dt.datetime, start: dt.datetime, end: dt.datetime) 
     return min(max(moment, start), end)
 
 
-def _rival(rng: random.Random, ended: str, reason: str) -> int | None:
+def _rival(dice: Dice, ended: str, reason: str) -> int | None:
     """Which competitor was in the room; one of them is met more often by what is lost."""
     if reason == "lost-to-a-competitor":
-        return rng.choices(RIVALS, world.MET_IN_LOSSES)[0]
-    if ended == "won" and rng.random() < RIVAL_IN_WINS:
-        return rng.choices(RIVALS, world.MET_IN_WINS)[0]
+        return RIVALS_IN_LOSSES.draw(dice)
+    if ended == "won" and dice.random() < RIVAL_IN_WINS:
+        return RIVALS_IN_WINS.draw(dice)
     return None
 
 
-def _entered(
-    rng: random.Random, start: dt.datetime, end: dt.datetime, phase: int
-) -> list[dt.datetime]:
+def _entered(dice: Dice, start: dt.datetime, end: dt.datetime, phase: int) -> list[dt.datetime]:
     span = (end - start).total_seconds()
-    later = sorted(rng.uniform(0.05, 0.9) * span for _ in range(phase))
+    later = sorted(dice.uniform(0.05, 0.9) * span for _ in range(phase))
     return [
         start,
         *((start + dt.timedelta(seconds=seconds)).replace(microsecond=0) for seconds in later),
     ]
 
 
-def _amount(rng: random.Random) -> int:
-    return round(min(rng.lognormvariate(9.6, 0.7), 250_000) / 100) * 100
+def _amount(dice: Dice) -> int:
+    return round(min(dice.lognormvariate(9.6, 0.7), 250_000) / 100) * 100
 
 
-def _at_work(moment: dt.datetime, rng: random.Random) -> dt.datetime:
+def _at_work(moment: dt.datetime, dice: Dice) -> dt.datetime:
     """Some minute of office hours on that day, or on the Friday before it."""
     moment -= dt.timedelta(days=max(moment.weekday() - FRIDAY, 0))
     return moment.replace(
-        hour=MORNING + rng.randrange(OFFICE_HOURS),
-        minute=rng.randint(0, 59),
+        hour=MORNING + dice.below(OFFICE_HOURS),
+        minute=dice.between(0, 59),
         second=0,
         microsecond=0,
     )

@@ -11,13 +11,21 @@ from crm.shared.models import EventRecord, Membership, Notice, OutgoingMail, Tea
 from deals.models import (
     Account,
     Competitor,
+    ConfidenceStated,
     Contact,
     Deal,
+    Order,
     OtherReason,
     Outcome,
     Product,
+    Proposal,
+    Segment,
+    SegmentPin,
     StageChange,
     Stakeholder,
+    Suspect,
+    TargetList,
+    ValueCheck,
 )
 from deals.states import DealStatus
 from followups.models import FollowUp, KeptOpen, Plan, StopRule, Touch
@@ -40,11 +48,16 @@ ON_DEALS = (
     (FollowUp, "deal"),
     (Plan, "deal"),
     (Touch, "deal"),
+    (ValueCheck, "order__deal"),
+    (Order, "deal"),
+    (Proposal, "deal"),
+    (ConfidenceStated, "deal"),
     (Stakeholder, "deal"),
     (StageChange, "deal"),
     (OtherReason, "outcome__deal"),
 )
-MARKED: tuple[type[Model], ...] = (Contact, Account, Product, Competitor)
+ON_ACCOUNTS = ((Suspect, "target_list"), (SegmentPin, "segment"))
+MARKED: tuple[type[Model], ...] = (Contact, TargetList, Segment, Account, Product, Competitor)
 
 
 @transaction.atomic
@@ -62,10 +75,14 @@ def remove() -> dict[str, int]:
     _delete(EventRecord.objects.filter(deal_id__in=sample))
     _delete(Deal.collaborators.through.objects.filter(deal__in=sample))
     Deal.objects.filter(is_sample=True).update(
-        status=DealStatus.OPEN, outcome=None, closed_at=None, second_chance_of=None
+        status=DealStatus.OPEN, outcome=None, closed_at=None, second_chance_of=None, repeat_of=None
     )
     _delete(Outcome.objects.filter(deal__in=sample))
     counts = {"deals": _delete(Deal.objects.filter(is_sample=True))}
+    for joins, group in ON_ACCOUNTS:
+        of_sample = Q(account__is_sample=True) | Q(**{f"{group}__is_sample": True})
+        rows: Any = joins._default_manager
+        _delete(rows.filter(pk__in=rows.filter(of_sample)))
     for marked in MARKED:
         _delete(marked._default_manager.filter(is_sample=True))
     _remove_people()
@@ -75,7 +92,9 @@ def remove() -> dict[str, int]:
 def _keep_what_is_needed() -> None:
     """Whatever a real row points to is real from now on: parents of what is kept before their own parents."""
     real_deals = Deal.objects.filter(is_sample=False)
-    while _keep(Deal, real_deals.values("second_chance_of")):
+    while _keep(Deal, real_deals.values("second_chance_of")) or _keep(
+        Deal, real_deals.values("repeat_of")
+    ):
         pass  # what is real from now on may itself go back to another
     _keep(Contact, real_deals.values("contact"))
     _keep(Contact, Stakeholder.objects.filter(deal__is_sample=False).values("contact"))
@@ -83,6 +102,7 @@ def _keep_what_is_needed() -> None:
     _keep(Account, real_deals.values("account"))
     _keep(Account, Contact.objects.filter(is_sample=False).values("account"))
     _keep(Product, real_deals.values("product"))
+    _keep(TargetList, real_deals.values("target_list"))
     _keep(Competitor, Outcome.objects.filter(deal__is_sample=False).values("competitor"))
 
 
@@ -95,7 +115,9 @@ def _keep(model: type[Any], needed: QuerySet[Any, Any]) -> int:
 
 def _remove_people() -> None:
     """People whom a real row names stay, and may sign in on; the teams of those who stay do, too."""
-    owners = [model.objects.values("owner") for model in (Deal, Account, Contact, Outcome)]
+    owners = [
+        model.objects.values("owner") for model in (Deal, Account, Contact, Outcome, TargetList)
+    ]
     needed = Q(pk__in=[])
     for rows in owners:
         needed |= Q(pk__in=rows)

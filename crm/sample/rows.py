@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 
 from crm.sample import world
+from crm.shared.folding import fold
 from deals.models import Deal, Outcome, StageChange
 from followups.models import FollowUp, Plan, Touch
 
@@ -24,14 +24,15 @@ if TYPE_CHECKING:
     from deals.models import Competitor, LossReason, Product, Stage
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Whose:
-    """To whom a made-up deal belongs, and what it is about."""
+class Whose(NamedTuple):
+    """To whom a made-up deal belongs, and what it is about. `number` counts the deals."""
 
+    number: int
     owner: User
     account_id: int
     account: str
     contact_id: int
+    contact: str
     product: Product
     title: str
     source: str
@@ -54,15 +55,17 @@ class DealRows:
         self.tables = tables
         self.log = log
         self.stages = stages
-        self.reasons = reasons
-        self.rivals = rivals
+        # Asked for a dozen times a deal: `pk` is a lookup, an attribute is not.
+        self.stage_ids = [stage.pk for stage in stages]
+        self.reasons = {slug: (reason.pk, reason.control) for slug, reason in reasons.items()}
+        self.rival_ids = [rival.pk for rival in rivals]
         self.stamp = stamp
         self.is_lively = is_lively
 
     def add(self, made: MadeDeal, whose: Whose, *, next_at: dt.datetime | None) -> None:
         """One deal with all that hangs on it. `next_at`: when its next step is due; None for closed ones."""
         deals = self.tables[Deal]
-        deal_id, owner_id = deals.last_id + 1, whose.owner.pk
+        deal_id, owner_id = deals.next_id, whose.owner.pk
         self.log.opened(deal_id, at=made.opened_at, by=owner_id, title=whose.title)
         self._stages(made, deal_id, owner_id)
         self._touches(made, deal_id, whose)
@@ -76,7 +79,7 @@ class DealRows:
             }
         )
         if next_at:
-            self._next_step(made, deal_id, whose.contact_id, next_at)
+            self._next_step(made, deal_id, whose, next_at)
 
     def _stamp_or_none(self, moment: dt.datetime | None) -> str | None:
         return self.stamp(moment) if moment else None
@@ -98,6 +101,7 @@ class DealRows:
             "fit": "yes" if made.phase > 0 else "unknown",
             "timing": "yes" if made.phase > 2 else "unknown",
             "is_sample": True,
+            "folded": fold(whose.title, whose.account, whose.contact),
         }
 
     def _so_far(self, made: MadeDeal) -> dict[str, Any]:
@@ -109,7 +113,7 @@ class DealRows:
         won_at = made.closed_at if made.ended == "won" else None
         return {
             "status": made.ended or "open",
-            "stage_id": (self.stages[-1] if won_at else self.stages[made.phase]).pk,
+            "stage_id": self.stage_ids[-1 if won_at else made.phase],
             "closed_at": self._stamp_or_none(made.closed_at),
             "opened_at": self.stamp(made.opened_at),
             "entered_stage_at": self.stamp(won_at or made.entered[-1]),
@@ -125,9 +129,10 @@ class DealRows:
 
     def _outcome(self, made: MadeDeal, deal_id: int, whose: Whose) -> int:
         assert made.closed_at is not None  # noqa: S101  (the caller has looked)
-        reason = self.reasons[made.reason] if made.reason else None
+        reason_id, control = self.reasons.get(made.reason, (None, ""))
         is_automatic = made.reason == "no-answer"
-        by = None if is_automatic else whose.owner.pk
+        owner_id = whose.owner.pk
+        by = None if is_automatic else owner_id
         outcome_id = self.tables[Outcome].add(
             {
                 "deal_id": deal_id,
@@ -135,18 +140,18 @@ class DealRows:
                 "at": self.stamp(made.closed_at),
                 "by_id": by,
                 "automatic": is_automatic,
-                "stage_id": self.stages[made.phase].pk,
-                "owner_id": whose.owner.pk,
+                "stage_id": self.stage_ids[made.phase],
+                "owner_id": owner_id,
                 "amount": f"{made.amount}.00",
                 "currency": settings.ORGANISATION_CURRENCY,
                 "base_amount": f"{made.amount}.00",
                 "commission": _commission(made, whose.owner),
                 "touches": len(made.touches),
-                "reason_id": reason.pk if reason else None,
-                "control": reason.control if reason else "",
-                "competitor_id": self.rivals[made.rival].pk if made.rival is not None else None,
+                "reason_id": reason_id,
+                "control": control,
+                "competitor_id": None if made.rival is None else self.rival_ids[made.rival],
                 "disqualified_as": made.disqualified_as,
-                "buyer_words": _buyer_words(made, deal_id),
+                "buyer_words": _buyer_words(made, whose.number),
                 "created_at": self.stamp(made.closed_at),
             }
         )
@@ -155,15 +160,16 @@ class DealRows:
         return outcome_id
 
     def _stages(self, made: MadeDeal, deal_id: int, owner_id: int) -> None:
-        steps = list(zip([None, *self.stages], self.stages, made.entered, strict=False))
+        ids = self.stage_ids
+        steps = list(zip([None, *ids], ids, made.entered, strict=False))
         if made.ended == "won" and made.closed_at:
-            steps.append((self.stages[made.phase], self.stages[-1], made.closed_at))
+            steps.append((ids[made.phase], ids[-1], made.closed_at))
         for before, stage, at in steps:
             self.tables[StageChange].add(
                 {
                     "deal_id": deal_id,
-                    "from_stage_id": before.pk if before else None,
-                    "to_stage_id": stage.pk,
+                    "from_stage_id": before,
+                    "to_stage_id": stage,
                     "at": self.stamp(at),
                     "by_id": owner_id,
                 }
@@ -192,25 +198,25 @@ class DealRows:
                     touch, deal_id, touch_id=touch_id, contact_id=contact_id, by=owner_id
                 )
 
-    def _next_step(self, made: MadeDeal, deal_id: int, contact_id: int, at: dt.datetime) -> None:
-        channel = "call" if deal_id % 2 else "email"
+    def _next_step(self, made: MadeDeal, deal_id: int, whose: Whose, at: dt.datetime) -> None:
+        channel = "call" if whose.number % 2 else "email"
         self.tables[FollowUp].add(
             {
                 "deal_id": deal_id,
-                "contact_id": contact_id,
+                "contact_id": whose.contact_id,
                 "due_at": self.stamp(at),
                 "channel": channel,
                 "purpose": "close",
                 "state": "due",
             }
         )
-        if made.phase > 1 and deal_id % 3 == 0:
+        if made.phase > 1 and whose.number % 3 == 0:
             self.tables[Plan].add(
                 {
                     "deal_id": deal_id,
                     "interval_days": self.stages[made.phase].interval_days,
                     "channel": channel,
-                    "contact_id": contact_id,
+                    "contact_id": whose.contact_id,
                     "agreed_on": made.entered[-1].date().isoformat(),
                 }
             )
@@ -230,8 +236,8 @@ def _commission(made: MadeDeal, owner: User) -> str | None:
     return f"{made.amount * percent / 100:.2f}"
 
 
-def _buyer_words(made: MadeDeal, deal_id: int) -> str:
+def _buyer_words(made: MadeDeal, number: int) -> str:
     """Not every buyer says something: one in four."""
     if made.ended == "won":
-        return world.WIN_WORDS[deal_id % len(world.WIN_WORDS)] if deal_id % 4 == 0 else ""
-    return world.LOSS_WORDS.get(made.reason, "") if deal_id % 4 == 0 else ""
+        return world.WIN_WORDS[number % len(world.WIN_WORDS)] if number % 4 == 0 else ""
+    return world.LOSS_WORDS.get(made.reason, "") if number % 4 == 0 else ""

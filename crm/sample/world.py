@@ -45,10 +45,12 @@ FIRST_WORDS = (
         "Galway",
         "Lund",
     ),
+    *("Hartwell", "Lindholm", "Moravia", "Cardigan", "Savona", "Gdynia"),
 )
 SECOND_WORDS = (
     *("Foods", "Dairy", "Hospitals", "Logistics", "Pharmacy", "Surgelati", "Labs", "Provisions"),
     *("Clinics", "Fresh", "Seafood", "Catering", "Biotech", "Wholesale", "Bakeries"),
+    *("Vaccines", "Creamery", "Orchards"),
 )
 GIVEN_NAMES = (
     *("Dana", "Elin", "Sam", "Priya", "Tom", "Helen", "Jonas", "Astrid", "Petr", "Giulia", "Marek"),

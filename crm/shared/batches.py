@@ -17,31 +17,28 @@ T = TypeVar("T")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Saved:
-    """`thing` as it is now, or why it was refused."""
+    """`thing` as it is now, or why it was refused; of an updated one also what it said before, related rows by their key."""
 
     KINDS: ClassVar = ("created", "updated", "unchanged", "refused")
 
     kind: str
     thing: Any = None
     refusal: ActionRefused | None = None
+    former: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def save_what_can_be(
     rows: Sequence[Mapping[str, Any]], *, save: Callable[[Sequence[Mapping[str, Any]]], list[Saved]]
 ) -> list[Saved]:
-    """All rows in one go; where one is refused, row by row, each refusal kept beside its row. Needs a transaction."""
+    """All rows in one go; where one is refused, each half by itself, down to the row that keeps its refusal.
+
+    So one bad row among a thousand costs twenty statements more, and not a thousand. Needs a transaction.
+    """
     try:
         with transaction.atomic():
             return save(rows)
-    except ActionRefused:
-        return [_alone(row, save=save) for row in rows]
-
-
-def _alone(
-    row: Mapping[str, Any], *, save: Callable[[Sequence[Mapping[str, Any]]], list[Saved]]
-) -> Saved:
-    try:
-        with transaction.atomic():
-            return save([row])[0]
     except ActionRefused as refusal:
-        return Saved(kind="refused", refusal=refusal)
+        if len(rows) == 1:
+            return [Saved(kind="refused", refusal=refusal)]
+    half = len(rows) // 2
+    return [*save_what_can_be(rows[:half], save=save), *save_what_can_be(rows[half:], save=save)]

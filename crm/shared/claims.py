@@ -188,7 +188,7 @@ def begin(held: Held, moment: Expression) -> bool:
     hours, not too late, no other mail to the same contact within 24 hours.
     """
     mail = held.mail
-    ready = held.rows(MailState.CLAIMED).filter(~Exists(refusals()), lease_until__gt=moment)
+    ready = held.rows(MailState.CLAIMED).filter(~Exists(refusals(mail)), lease_until__gt=moment)
     if held.is_to_buyer:
         if opening(mail, held.since) > held.since:
             return False
@@ -204,9 +204,10 @@ def begin(held: Held, moment: Expression) -> bool:
     return began == 1
 
 
-def refusals() -> QuerySet[Suppression]:
+def refusals(mail: OutgoingMail) -> QuerySet[Suppression]:
+    """What stops this mail. Its address cannot change while it is ours."""
     return Suppression.objects.covering(OuterRef("scope")).filter(
-        address=OuterRef("normal_address")
+        address__in=mailing.forms_of(mail.normal_address)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,11 +32,17 @@ class Event:
     @property
     def data(self) -> dict[str, Any]:
         """What is particular to this event, as plain values."""
-        own = {name: value for name, value in vars(self).items() if name not in COMMON}
         return {
             name: dataclasses.asdict(value) if isinstance(value, Aftercare) else value
-            for name, value in own.items()
+            for name, value in vars(self).items()
+            if name not in COMMON
         }
+
+    def as_recorded(self, record_id: int, *, at: dt.datetime) -> Self:
+        """The same event with its place in the record; as `dataclasses.replace`, at a third of the cost."""
+        recorded = object.__new__(type(self))
+        vars(recorded).update(vars(self), record_id=record_id, at=at)
+        return recorded
 
 
 # ---- what a person chose to happen after a loss ----------------------------------------------------
@@ -53,6 +59,7 @@ class Aftercare:
     ask_buyer_after_days: int | None = None
     ask_buyer: int | None = None
     review: bool = True
+    open_tasks: str = "cancel"
 
 
 # ---- deals -----------------------------------------------------------------------------------------
@@ -64,6 +71,7 @@ class DealOpened(Event):
     deal_id: int
     title: str
     second_chance_of: int | None = None
+    repeat_of: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -100,6 +108,7 @@ class DealWon(Event):
     amount: str
     currency: str
     first_time: bool
+    open_tasks: str = "cancel"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -120,6 +129,7 @@ class DealDisqualified(Event):
     outcome_id: int
     title: str
     disqualified_as: str
+    open_tasks: str = "cancel"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -128,6 +138,16 @@ class ClosingUndone(Event):
     deal_id: int
     outcome_id: int
     kind: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OutcomeEdited(Event):
+    """A closing was corrected: what it said before and says now, by field."""
+
+    name: ClassVar = "deal.closing_edited"
+    deal_id: int
+    outcome_id: int
+    changes: dict[str, tuple[str, str]]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -146,6 +166,28 @@ class SecondChanceOpened(Event):
     name: ClassVar = "deal.second_chance"
     deal_id: int
     lost_deal_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ConfidenceGiven(Event):
+    name: ClassVar = "deal.confidence_stated"
+    deal_id: int
+    percent: int
+    was: int | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DealParked(Event):
+    name: ClassVar = "deal.parked"
+    deal_id: int
+    until: str
+    because: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DealUnparked(Event):
+    name: ClassVar = "deal.unparked"
+    deal_id: int
 
 
 # ---- follow-ups ------------------------------------------------------------------------------------
@@ -273,6 +315,7 @@ class BuyerInvited(Event):
 class FeedbackReceived(Event):
     name: ClassVar = "feedback.received"
     subject: ClassVar = "feedback"
+    deal_id: int
     feedback_id: int
     outcome_id: int
     owner_id: int
@@ -302,13 +345,13 @@ class ReferralAskAnswered(Event):
     state: str
 
 
-# ---- imports ---------------------------------------------------------------------------------------
+# ---- exports ---------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class ImportFinished(Event):
-    name: ClassVar = "import.finished"
-    subject: ClassVar = "import"
-    import_id: int
+class ExportFinished(Event):
+    name: ClassVar = "export.finished"
+    subject: ClassVar = "export"
+    export_id: int
     kind: str
-    counts: dict[str, int]
+    rows: int

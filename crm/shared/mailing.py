@@ -1,7 +1,8 @@
 """Queue a mail as a row, in the caller's transaction; the one place that asks who wants none."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -21,11 +22,16 @@ from crm.shared.states import CANCELLABLE, Audience, MailState, Scope
 __all__ = [
     "Mail",
     "cancel",
+    "digest",
+    "forget_addresses",
+    "forms_of",
     "is_suppressed",
+    "lift",
     "normal_address",
     "queue",
     "refuse_if_suppressed",
     "suppress",
+    "suppress_many",
     "suppressed_among",
     "to_rep",
     "unsubscribe",
@@ -90,10 +96,9 @@ def forget_unwritten(keys: Sequence[str]) -> None:
 
 def stopped(mails: Sequence[Mail]) -> dict[str, Suppression]:
     """Which of `mails`, by key, go to an address that wants none."""
-    addresses = {normal_address(mail.to_address) for mail in mails}
     refusals: dict[tuple[str, str], Suppression] = {
         (refusal.address, refusal.scope): refusal
-        for refusal in Suppression.objects.filter(address__in=addresses)
+        for refusal in _refusals(Suppression.objects.all(), [mail.to_address for mail in mails])
     }
     found = {}
     for mail in mails:
@@ -183,9 +188,70 @@ def suppress(
     return refusal
 
 
-def unsubscribe(mail: OutgoingMail) -> Suppression:
-    """The reader of this mail wants no more of its kind; from a mail of no kind, none at all."""
-    return suppress(mail.to_address, scope=mail.scope or Scope.ALL, why=_("Link in a mail"))
+@transaction.atomic
+def suppress_many(reasons: Mapping[str, str], *, by: User | None) -> None:
+    """No more mail of any kind to these addresses, each with why; in a fixed number of statements."""
+    addresses = {normal_address(address): why for address, why in reasons.items()}
+    now = timezone.now()
+    Suppression.objects.bulk_create(
+        (
+            Suppression(address=address, scope=Scope.ALL, why=why, since=now, by=by)
+            for address, why in addresses.items()
+        ),
+        ignore_conflicts=True,
+    )
+    for refusal in Suppression.objects.filter(address__in=addresses, scope=Scope.ALL):
+        mails = OutgoingMail.objects.filter(normal_address=refusal.address)
+        stop(mails, state=MailState.SUPPRESSED, why=refused_since(refusal))
+
+
+@transaction.atomic
+def lift(address: str, *, why: str) -> None:
+    """Mail may go to this address again, unless there is another reason than this one, such as the buyer's own click."""
+    Suppression.objects.filter(address=normal_address(address), scope=Scope.ALL, why=why).delete()
+
+
+def digest(address: str) -> str:
+    """What is kept of an address whose person was erased: enough to know it again, not to write to it.
+
+    Without a key, so that no lost or changed key ever lets mail through to somebody who was promised none.
+    """
+    normal = normal_address(address)
+    return f"sha256:{hashlib.sha256(f'suppression {normal}'.encode()).hexdigest()}"
+
+
+def forms_of(address: str) -> tuple[str, str]:
+    """How an address may stand among those that want no mail: by itself, and as what is kept of it."""
+    return normal_address(address), digest(address)
+
+
+@transaction.atomic
+def forget_addresses(addresses: Collection[str], *, by: User | None) -> None:
+    """No mail to these addresses ever again, and of each no more is kept than what knows it again."""
+    normal = {normal_address(address) for address in addresses}
+    known = list(Suppression.objects.filter(address__in=normal))
+    now = timezone.now()
+    scopes = {(digest(address), str(Scope.ALL)): now for address in normal}
+    scopes |= {(digest(one.address), one.scope): one.since for one in known}
+    Suppression.objects.filter(pk__in=[one.pk for one in known]).delete()
+    Suppression.objects.bulk_create(
+        (
+            Suppression(address=kept, scope=scope, since=since, by=by)
+            for (kept, scope), since in scopes.items()
+        ),
+        ignore_conflicts=True,
+    )
+    mails = OutgoingMail.objects.filter(normal_address__in=normal)
+    stop(mails, state=MailState.SUPPRESSED, why=_("This person wants no mail."))
+
+
+def unsubscribe(mail: OutgoingMail) -> None:
+    """The reader of this mail wants no more of its kind; from a mail of no kind, none at all.
+
+    Whoever was erased gets none anyway, and nobody knows their address any more.
+    """
+    if mail.to_address:
+        suppress(mail.to_address, scope=mail.scope or Scope.ALL, why=_("Link in a mail"))
 
 
 def is_suppressed(address: str, scope: str = "") -> Suppression | None:
@@ -195,10 +261,20 @@ def is_suppressed(address: str, scope: str = "") -> Suppression | None:
 
 def suppressed_among(addresses: Iterable[str], scope: str = "") -> dict[str, Suppression]:
     """Those of `addresses`, in their normal form, that want no mail of this scope, and why not."""
-    refusals = Suppression.objects.covering(scope).filter(
-        address__in={normal_address(address) for address in addresses}
-    )
+    refusals = _refusals(Suppression.objects.covering(scope), addresses)
     return {refusal.address: refusal for refusal in refusals}
+
+
+def _refusals(known: QuerySet[Suppression], addresses: Iterable[str]) -> Iterator[Suppression]:
+    """Those of `known` that stop mail to these addresses, each under the address that was asked for."""
+    asked = {
+        form: normal
+        for normal in {normal_address(address) for address in addresses}
+        for form in forms_of(normal)
+    }
+    for refusal in known.filter(address__in=asked):
+        refusal.address = asked[refusal.address]
+        yield refusal
 
 
 def refuse_if_suppressed(address: str, scope: str = "") -> None:

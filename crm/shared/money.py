@@ -8,10 +8,19 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Self
 
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, list_currencies
 from django.conf import settings
 
 from crm.shared.models import ExchangeRate
+
+CURRENCIES = frozenset(
+    list_currencies()
+)  # ISO 4217, those of the past too: old deals were paid in them
+
+
+def is_currency(code: str) -> bool:
+    """Whether these are the letters of a currency, now or once."""
+    return code in CURRENCIES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +34,7 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()):
+        if not is_currency(self.currency):
             raise ValueError(f"{self.currency!r} is no ISO 4217 code.")
         object.__setattr__(self, "amount", rounded(self.amount, self.currency))
 

@@ -3,7 +3,6 @@
 Which reactions there are stands in one visible table, REACTIONS in the module that settings.WIRING names.
 """
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, TypeVar
@@ -12,10 +11,21 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from crm.shared import loading
 from crm.shared.events import Event
 from crm.shared.models import EventRecord
 
 E = TypeVar("E", bound=Event)
+RECORDED = (
+    "name",
+    "at",
+    "actor_id",
+    "deal_id",
+    "subject_kind",
+    "subject_id",
+    "data",
+    "cause_id",
+)
 Reaction = Callable[[Sequence[Any]], None]
 
 
@@ -42,22 +52,26 @@ def publish(events: Sequence[E]) -> list[E]:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("publish() needs the caller's transaction.")
     now = timezone.now()
-    records = EventRecord.objects.bulk_create(
-        EventRecord(
-            name=event.name,
-            at=event.at or now,
-            actor_id=event.actor_id,
-            deal_id=event.deal_id,
-            subject_kind=event.subject,
-            subject_id=event.subject_id,
-            data=event.data,
-            cause_id=event.caused_by,
-        )
-        for event in events
+    ids = loading.write_values_with_ids(
+        EventRecord,
+        RECORDED,
+        [
+            (
+                event.name,
+                event.at or now,
+                event.actor_id,
+                event.deal_id,
+                event.subject,
+                event.subject_id,
+                event.data,
+                event.caused_by,
+            )
+            for event in events
+        ],
     )
     recorded = [
-        dataclasses.replace(event, record_id=record.pk, at=record.at)
-        for event, record in zip(events, records, strict=True)
+        event.as_recorded(record_id, at=event.at or now)
+        for event, record_id in zip(events, ids, strict=True)
     ]
     for kind in dict.fromkeys(type(event) for event in recorded):
         batch = [event for event in recorded if type(event) is kind]

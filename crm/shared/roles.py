@@ -20,6 +20,7 @@ class Permission(models.TextChoices):
     SET_RULES = "set_rules", _("set stop rules and goals")
     CORRECT_CLOSINGS = "correct_closings", _("undo and correct other people's closings")
     IMPORT = "import", _("import data")
+    ERASE = "erase", _("erase people for good")
     ADMINISTER = "administer", _("people, teams, stages, reasons, integrations")
 
 
@@ -35,6 +36,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.SET_RULES,
             Permission.CORRECT_CLOSINGS,
             Permission.IMPORT,
+            Permission.ERASE,
         }
     ),
     Role.VIEWER: frozenset({Permission.SEE_REPORTS}),

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from crm.today import views
+from crm.today import search, views
 
 app_name = "today"
 urlpatterns = [
     path("", views.today, name="today"),
+    path("search/", search.search, name="search"),
     path("bell/", views.bell, name="bell"),
 ]

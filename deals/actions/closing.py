@@ -15,7 +15,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.shared import money
+from crm.shared import loading, money
 from crm.shared.errors import ActionRefused
 from crm.shared.events import (
     Aftercare,
@@ -25,7 +25,7 @@ from crm.shared.events import (
     PastClosingRecorded,
 )
 from crm.shared.publishing import publish
-from deals.actions import pipeline
+from deals.actions import closing_checks, orders, pipeline
 from deals.models import (
     Competitor,
     Deal,
@@ -36,12 +36,10 @@ from deals.models import (
     StageChange,
 )
 from deals.states import (
-    REFLECTION,
-    Answer,
     DealStatus,
     Disqualification,
+    OpenTasks,
     Phase,
-    WinFactor,
     check_move,
 )
 
@@ -56,7 +54,8 @@ if TYPE_CHECKING:
 class Closing:
     """What every closing says. `at` may lie in the past.
 
-    `historical` starts nothing (an import of the past); its `stage` is the one it was in, where that is known.
+    `imported` came with a file; what is `historical` was over before it came, and starts nothing: its `stage` is the one
+    it was in, where that is known.
     """
 
     deal: Deal
@@ -64,6 +63,7 @@ class Closing:
     note: str = ""
     version: int | None = None
     automatic: bool = False
+    imported: bool = False
     historical: bool = False
     stage: Stage | None = None
 
@@ -76,6 +76,7 @@ class Loss(Closing):
     other_reasons: Sequence[LossReason] = ()
     control: str = ""
     competitor: Competitor | None = None
+    no_competitor: bool = False
     buyer_words: str = ""
     reflection: Mapping[str, str] = dataclasses.field(default_factory=dict)
     aftercare: Aftercare | None = None
@@ -86,7 +87,10 @@ class Win(Closing):
     """A win; the commission (organisation's currency) is worked out from the owner's rate unless it is given."""
 
     won_because: Sequence[str] = ()
+    competitor: Competitor | None = None
+    no_competitor: bool = False
     buyer_words: str = ""
+    open_tasks: str = OpenTasks.CANCEL
     commission: Decimal | None = None
 
 
@@ -95,6 +99,7 @@ class Disqualified(Closing):
     """Neither won nor lost: good judgement (B2, sin 3)."""
 
     disqualified_as: str
+    open_tasks: str = OpenTasks.CANCEL
 
 
 def playbook(reason: LossReason, *, deal: Deal) -> Aftercare:
@@ -129,7 +134,7 @@ def disqualify(deal: Deal, *, disqualified_as: str, by: User | None, **rest: obj
 def lose_many(entries: Sequence[Loss], *, by: User | None) -> list[Outcome]:
     """Close a batch as lost, all or none. Raises ActionRefused (a deal is closed, a note is missing), StaleVersion."""
     for entry in entries:
-        _check_loss(entry)
+        closing_checks.check_loss(entry)
     deals, outcomes = _close(entries, kind=DealStatus.LOST, by=by)
     OtherReason.objects.bulk_create(
         OtherReason(outcome=outcome, reason=reason, position=position)
@@ -138,7 +143,7 @@ def lose_many(entries: Sequence[Loss], *, by: User | None) -> list[Outcome]:
     )
     publish(
         [
-            _past(entry, outcome)
+            past_closing(entry, outcome)
             if entry.historical
             else DealLost(
                 actor_id=by.pk if by else None,
@@ -157,21 +162,18 @@ def lose_many(entries: Sequence[Loss], *, by: User | None) -> list[Outcome]:
 
 @transaction.atomic
 def win_many(entries: Sequence[Win], *, by: User | None) -> list[Outcome]:
-    """Close a batch as won, all or none; the deals move to the Order stage (C7)."""
+    """Close a batch as won, all or none; the deals move to the Order stage and their orders open (C7)."""
     for entry in entries:
-        if unknown := set(entry.won_because) - set(WinFactor.values):
-            raise ActionRefused(
-                _("Unknown reason."), fields={"reasons": ", ".join(sorted(unknown))}
-            )
+        closing_checks.check_win(entry)
     rung = set(
         Outcome.objects.filter(
             deal__in=[entry.deal.pk for entry in entries], kind=DealStatus.WON
         ).values_list("deal_id", flat=True)
     )
     deals, outcomes = _close(entries, kind=DealStatus.WON, by=by)
-    publish(
+    published = publish(
         [
-            _past(entry, outcome)
+            past_closing(entry, outcome)
             if entry.historical
             else DealWon(
                 actor_id=by.pk if by else None,
@@ -181,10 +183,16 @@ def win_many(entries: Sequence[Win], *, by: User | None) -> list[Outcome]:
                 amount=str(deal.amount or ""),
                 currency=deal.currency,
                 first_time=deal.pk not in rung,
+                open_tasks=entry.open_tasks,
             )
             for entry, deal, outcome in zip(entries, deals, outcomes, strict=True)
         ]
     )
+    causes = {
+        event.outcome_id: event.record_id for event in published if isinstance(event, DealWon)
+    }
+    won_now = [outcome for outcome in outcomes if outcome.pk in causes]
+    orders.open_for(won_now, causes=causes, by=by)
     return outcomes
 
 
@@ -199,7 +207,7 @@ def disqualify_many(entries: Sequence[Disqualified], *, by: User | None) -> list
     deals, outcomes = _close(entries, kind=DealStatus.DISQUALIFIED, by=by)
     publish(
         [
-            _past(entry, outcome)
+            past_closing(entry, outcome)
             if entry.historical
             else DealDisqualified(
                 actor_id=by.pk if by else None,
@@ -207,6 +215,7 @@ def disqualify_many(entries: Sequence[Disqualified], *, by: User | None) -> list
                 outcome_id=outcome.pk,
                 title=deal.name,
                 disqualified_as=entry.disqualified_as,
+                open_tasks=entry.open_tasks,
             )
             for entry, deal, outcome in zip(entries, deals, outcomes, strict=True)
         ]
@@ -214,28 +223,7 @@ def disqualify_many(entries: Sequence[Disqualified], *, by: User | None) -> list
     return outcomes
 
 
-def _check_loss(entry: Loss) -> None:
-    if entry.reason.needs_note and not entry.note.strip() and not entry.historical:
-        raise ActionRefused(
-            _("“%(reason)s” asks for a note.") % {"reason": entry.reason.name},
-            fields={"note": _("Say in a few words what it was.")},
-        )
-    if unknown := set(entry.reflection) - set(REFLECTION):
-        raise ActionRefused(
-            _("Unknown question."), fields={"reflection": ", ".join(sorted(unknown))}
-        )
-    if set(entry.reflection.values()) - set(Answer.values):
-        raise ActionRefused(
-            _("Answer yes, no or unknown."), fields={"reflection": _("Yes, no or unknown.")}
-        )
-    named = [entry.reason, *entry.other_reasons]
-    if len({reason.pk for reason in named}) < len(named):
-        raise ActionRefused(
-            _("Each reason once."), fields={"other_reasons": _("This reason is named twice.")}
-        )
-
-
-def _past(entry: Closing, outcome: Outcome) -> PastClosingRecorded:
+def past_closing(entry: Closing, outcome: Outcome) -> PastClosingRecorded:
     reason = entry.reason.slug if isinstance(entry, Loss) else ""
     return PastClosingRecorded(
         actor_id=outcome.by_id,
@@ -258,7 +246,7 @@ def _close(
     for entry, deal in zip(entries, deals, strict=True):
         pipeline.check_version(deal, entry.version)
         check_move(deal.status, kind)
-        _check_time(entry, deal, now=now)
+        closing_checks.check_time(entry, deal, now=now)
     base = money.in_organisation_currency_many(
         [
             (deal.amount, deal.currency, (entry.at or now).date())
@@ -266,7 +254,7 @@ def _close(
         ]
     )
     outcomes = Outcome.objects.bulk_create(
-        _outcome(entry, deal, kind=kind, by=by, now=now, base_amount=amount)
+        outcome_of(entry, deal, kind=kind, by=by, now=now, base_amount=amount)
         for entry, deal, amount in zip(entries, deals, base, strict=True)
     )
     _mark_closed(deals, outcomes, kind=kind, now=now)
@@ -275,21 +263,7 @@ def _close(
     return deals, outcomes
 
 
-def _check_time(entry: Closing, deal: Deal, *, now: dt.datetime) -> None:
-    """No closing lies in the future, or before the last touch (invariant 2)."""
-    if entry.at is None:
-        return
-    if entry.at > now:
-        raise ActionRefused(
-            _("A closing cannot lie in the future."), fields={"at": _("Not later than now.")}
-        )
-    if deal.last_touch_at and entry.at < deal.last_touch_at:
-        raise ActionRefused(
-            _("There was a touch after that time."), fields={"at": _("Not before the last touch.")}
-        )
-
-
-def _outcome(
+def outcome_of(
     entry: Closing,
     deal: Deal,
     *,
@@ -298,13 +272,14 @@ def _outcome(
     now: dt.datetime,
     base_amount: Decimal | None,
 ) -> Outcome:
-    outcome = Outcome(
+    outcome = loading.new(
+        Outcome,
         deal=deal,
         kind=kind,
         at=entry.at or now,
         by=by,
         automatic=entry.automatic,
-        historical=entry.historical,
+        historical=entry.imported or entry.historical,
         stage=entry.stage if entry.historical else deal.stage,
         owner=deal.owner,
         amount=deal.amount,
@@ -316,11 +291,12 @@ def _outcome(
     if isinstance(entry, Loss):
         outcome.reason = entry.reason
         outcome.control = entry.control or entry.reason.control
-        outcome.competitor = entry.competitor
+        outcome.competitor, outcome.no_competitor = entry.competitor, entry.no_competitor
         outcome.buyer_words = entry.buyer_words.strip()
         outcome.reflection = dict(entry.reflection)
     elif isinstance(entry, Win):
         outcome.won_because = list(entry.won_because)
+        outcome.competitor, outcome.no_competitor = entry.competitor, entry.no_competitor
         outcome.buyer_words = entry.buyer_words.strip()
         outcome.commission = _commission(entry, deal, base_amount)
     elif isinstance(entry, Disqualified):

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.shared.errors import ActionRefused, StaleVersion
+from crm.shared import loading
+from crm.shared.errors import ActionRefused
 from crm.shared.events import DealEdited, DealImported, DealMoved, DealOpened
 from crm.shared.publishing import publish
+from crm.shared.versions import check_version as check_version
 from deals.models import Account, Contact, Deal, Stage, StageChange
+from deals.states import Phase
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from crm.shared.models import User
-from deals.states import Phase
 
 EDITABLE = frozenset(
     {
@@ -34,15 +37,20 @@ EDITABLE = frozenset(
         "expected_close_on",
         "product",
         "source",
+        "target_list",
     }
     | {"need", "authority", "budget", "timing", "fit"}
 )
 
 
-def check_version(row: Any, version: int | None) -> None:
-    """Refuse when `row` was changed since `version` was read; None asks for no check."""
-    if version is not None and row.version != version:
-        raise StaleVersion(_("Somebody changed this in the meantime. Nothing was written."))
+def plain(row: Any, name: str) -> Any:
+    """What a row says under a name; of a related row its key, so that it need not be read."""
+    return getattr(row, row._meta.get_field(name).attname)
+
+
+def says(row: Any, name: str, value: Any) -> bool:
+    """Whether a row says so already."""
+    return bool(plain(row, name) == (value.pk if isinstance(value, models.Model) else value))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -56,6 +64,7 @@ class NewDeal:
     stage: Stage | None = None
     opened_at: dt.datetime | None = None
     second_chance_of: Deal | None = None
+    repeat_of: Deal | None = None
     is_sample: bool = False
     imported: bool = False
     fields: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -73,20 +82,36 @@ def open_deal(*, by: User | None, title: str, owner: User, **fields: Any) -> Dea
 @transaction.atomic
 def open_deals(entries: Sequence[NewDeal], *, by: User | None) -> list[Deal]:
     """Open a batch: a fixed number of statements however many there are."""
+    deals = loading.write_new(as_deals(entries))
+    note_steps([first_step(deal, by=by) for deal in deals])
+    publish([opened(deal, entry, by=by) for deal, entry in zip(deals, entries, strict=True)])
+    return deals
+
+
+def as_deals(entries: Sequence[NewDeal]) -> list[Deal]:
+    """The deals to write, each in its first stage. Raises ActionRefused when there is none, or it is no stage to start in."""
     now = timezone.now()
     first_stage = Stage.objects.current().first()
     if first_stage is None:
         raise ActionRefused(_("There is no stage yet: an administrator adds one in Settings."))
     for entry in entries:
         _check_stage(entry.stage or first_stage)
-    deals = Deal.objects.bulk_create(
-        _as_deal(entry, stage=entry.stage or first_stage, now=now) for entry in entries
-    )
-    StageChange.objects.bulk_create(
-        StageChange(deal=deal, to_stage=deal.stage, at=deal.opened_at, by=by) for deal in deals
-    )
-    publish([_opened(deal, entry, by=by) for deal, entry in zip(deals, entries, strict=True)])
-    return deals
+        _check_amount(entry.fields)
+    return [_as_deal(entry, stage=entry.stage or first_stage, now=now) for entry in entries]
+
+
+Step = tuple[int, int | None, int, "dt.datetime", int | None]  # the values of STEP
+STEP = ("deal_id", "from_stage_id", "to_stage_id", "at", "by_id")
+
+
+def first_step(deal: Deal, *, by: User | None) -> Step:
+    """A deal's way through the stages begins in the one that it stands in."""
+    return (deal.pk, None, deal.stage_id, deal.opened_at, by.pk if by else None)
+
+
+def note_steps(steps: Sequence[Step]) -> None:
+    """Keep which deal came from which stage to which, and when."""
+    loading.write_values(StageChange, STEP, steps)
 
 
 def _check_stage(stage: Stage) -> None:
@@ -96,7 +121,13 @@ def _check_stage(stage: Stage) -> None:
         raise ActionRefused(text, fields={"stage": text})
 
 
-def _opened(deal: Deal, entry: NewDeal, *, by: User | None) -> DealOpened | DealImported:
+def _check_amount(facts: Mapping[str, Any]) -> None:
+    if Decimal(facts.get("amount") or 0) < 0:
+        text = _("An amount is not below zero.")
+        raise ActionRefused(text, fields={"amount": text})
+
+
+def opened(deal: Deal, entry: NewDeal, *, by: User | None) -> DealOpened | DealImported:
     if entry.imported:
         return DealImported(
             actor_id=by.pk if by else None, deal_id=deal.pk, at=deal.opened_at, title=deal.title
@@ -107,13 +138,15 @@ def _opened(deal: Deal, entry: NewDeal, *, by: User | None) -> DealOpened | Deal
         at=deal.opened_at,
         title=deal.title,
         second_chance_of=deal.second_chance_of_id,
+        repeat_of=deal.repeat_of_id,
     )
 
 
 def _as_deal(entry: NewDeal, *, stage: Stage, now: dt.datetime) -> Deal:
     opened_at = entry.opened_at or now
     fields = {"currency": settings.ORGANISATION_CURRENCY} | dict(entry.fields)
-    return Deal(
+    return loading.new(
+        Deal,
         title=entry.title,
         owner=entry.owner,
         account=entry.account,
@@ -122,6 +155,7 @@ def _as_deal(entry: NewDeal, *, stage: Stage, now: dt.datetime) -> Deal:
         opened_at=opened_at,
         entered_stage_at=opened_at,
         second_chance_of=entry.second_chance_of,
+        repeat_of=entry.repeat_of,
         is_sample=entry.is_sample,
         **fields,
     )
@@ -178,7 +212,8 @@ def _changed(deal: Deal, changes: Mapping[str, Any]) -> dict[str, Any]:
         raise ActionRefused(
             _("This cannot be edited here."), fields=dict.fromkeys(refused, _("Read only."))
         )
-    changed = {name: value for name, value in changes.items() if getattr(deal, name) != value}
+    _check_amount(changes)
+    changed = {name: value for name, value in changes.items() if not says(deal, name, value)}
     if "owner" in changed and not deal.is_open:
         raise ActionRefused(
             _("A closed deal keeps its owner."), fields={"owner": _("The deal is closed.")}

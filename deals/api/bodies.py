@@ -25,10 +25,14 @@ from crm.shared.models import User
 from deals.models import (
     Account,
     Channel,
+    Competitor,
     Contact,
     Deal,
+    LossReason,
+    NoContact,
     Product,
     Stage,
+    TargetList,
 )
 from deals.states import Answer, Control, Phase, Role
 
@@ -80,6 +84,8 @@ class ContactBody(Body):
     preferred_channel = Choice(choices=Channel.choices, required=False)
     do_not_contact = Truth(required=False)
     do_not_contact_why = text(300)
+    do_not_contact_scope = Choice(choices=NoContact.choices, required=False)
+    do_not_contact_since = Day(required=False, allow_null=True)
     consent = text(100)
     consent_on = Day(required=False, allow_null=True)
     consent_source = text(200)
@@ -97,6 +103,7 @@ class DealFacts(Body):
     expected_close_on = Day(required=False, allow_null=True)
     product = Reference(Product, required=False, allow_null=True)
     source = text(200)  # type: ignore[assignment]  # the base has an attribute of that name
+    target_list = Reference(TargetList, required=False, allow_null=True)
     need = Choice(choices=Answer.choices, required=False)
     authority = Choice(choices=Answer.choices, required=False)
     budget = Choice(choices=Answer.choices, required=False)
@@ -152,6 +159,18 @@ class StakeholderFacts(Body):
 
 class NameBody(Body):
     name = Text(max_length=200)
+
+
+class MergeReasonBody(Body):
+    into = Reference(LossReason)
+
+
+class MergeProductBody(Body):
+    into = Reference(Product)
+
+
+class MergeCompetitorBody(Body):
+    into = Reference(Competitor)
 
 
 class StageBody(Body):

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from crm.shared.api.fields import Choice, Moment, Reference, SlugReference, Text, Whole
+from crm.shared.api.fields import Choice, Moment, Reference, SlugReference, Text, Truth, Whole
 from crm.shared.api.serializers import Body
 from crm.shared.errors import ActionRefused
 from deals.actions import closing
 from deals.api.bodies import MOST_DAYS, days, text
 from deals.models import Competitor, Contact, Deal, LossReason
-from deals.states import Answer, Control, Disqualification, WinFactor
+from deals.states import Answer, Control, Disqualification, OpenTasks, WinFactor
 
 if TYPE_CHECKING:
     from crm.shared.events import Aftercare
@@ -73,6 +73,14 @@ class ReflectionBody(Body):
     understood = Choice(choices=Answer.choices, required=False)
 
 
+def open_tasks() -> Choice:
+    return Choice(
+        choices=OpenTasks.choices,
+        required=False,
+        help_text="What becomes of the open follow-ups: withdrawn, unless told.",
+    )
+
+
 class LossBody(Body):
     """Only the reason is asked for; what is left out follows its playbook, null and false say "not this time"."""
 
@@ -84,6 +92,7 @@ class LossBody(Body):
     )
     control = Choice(choices=Control.choices, required=False)
     competitor = Reference(Competitor, required=False, allow_null=True)
+    no_competitor = Truth(required=False, help_text="Nobody else was considered.")
     buyer_words = text(10_000)
     note = text(10_000)
     reflection = ReflectionBody(required=False)
@@ -92,20 +101,49 @@ class LossBody(Body):
     ask_buyer = Ask(required=False)
     revisit_after_days = days()
     nurture_track = Text(max_length=100, required=False, allow_null=True, allow_blank=True)
+    open_tasks = open_tasks()
 
 
 class WinBody(Body):
     reasons = serializers.ListField(
         child=Choice(choices=WinFactor.choices), required=False, max_length=20, source="won_because"
     )
+    competitor = Reference(Competitor, required=False, allow_null=True)
+    no_competitor = Truth(required=False, help_text="Nobody else was considered.")
     buyer_words = text(10_000)
     note = text(10_000)
     at = Moment(required=False)
+    open_tasks = open_tasks()
 
 
 class DisqualifyBody(Body):
     disqualified_as = Choice(choices=Disqualification.choices)
     note = text(10_000)
+    at = Moment(required=False)
+    open_tasks = open_tasks()
+
+
+class OutcomeBody(Body):
+    """What a closing says, to be corrected: of a loss, a win or a disqualification what is its own."""
+
+    reason = SlugReference(
+        slug_field="slug", queryset=LossReason.objects.choosable(), required=False
+    )
+    other_reasons = serializers.ListField(
+        child=SlugReference(slug_field="slug", queryset=LossReason.objects.choosable()),
+        required=False,
+        max_length=20,
+    )
+    control = Choice(choices=Control.choices, required=False)
+    competitor = Reference(Competitor, required=False, allow_null=True)
+    no_competitor = Truth(required=False)
+    disqualified_as = Choice(choices=Disqualification.choices, required=False)
+    won_because = serializers.ListField(
+        child=Choice(choices=WinFactor.choices), required=False, max_length=20
+    )
+    buyer_words = text(10_000)
+    note = text(10_000)
+    reflection = ReflectionBody(required=False)
     at = Moment(required=False)
 
 
@@ -113,7 +151,7 @@ class SecondChanceBody(Body):
     title = text(300)
 
 
-AFTERCARE = ("ask_referral", "ask_buyer", "revisit_after_days", "nurture_track")
+AFTERCARE = ("ask_referral", "ask_buyer", "revisit_after_days", "nurture_track", "open_tasks")
 
 
 def aftercare(body: Mapping[str, Any], *, deal: Deal) -> Aftercare:
@@ -125,6 +163,8 @@ def aftercare(body: Mapping[str, Any], *, deal: Deal) -> Aftercare:
     changes: dict[str, Any] = {}
     if "revisit_after_days" in body:
         changes["revisit_after_days"] = body["revisit_after_days"]
+    if "open_tasks" in body:
+        changes["open_tasks"] = body["open_tasks"]
     if "nurture_track" in body:
         changes["nurture_track"] = body["nurture_track"] or ""
     for name, person in (("ask_referral", "ask_referral_of"), ("ask_buyer", "ask_buyer")):

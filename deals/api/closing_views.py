@@ -6,13 +6,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
 from crm.shared.api.etags import etag
 from crm.shared.api.verbs import verb
+from crm.shared.errors import ActionRefused
 from crm.shared.models import EventRecord
 from deals import policies
-from deals.actions import closing, reopening
+from deals.actions import closing, correcting, reopening
 from deals.api import closing_bodies as bodies
 from deals.api import serializers
 
@@ -80,6 +82,23 @@ class ClosingVerbs(Base):
         version = self.version()
         opened = reopening.undo_close(deal, by=self.user, now=timezone.now(), version=version)
         return self.answer(opened)
+
+    @verb("outcome", body=bodies.OutcomeBody, shown=serializers.OutcomeShown, versioned=True)
+    def outcome(self, request: Request, pk: str) -> Response:
+        """Correct the closing that stands.
+
+        By who closed it within 24 hours, by a manager later; what it said before stays in the event log.
+        """
+        deal = self.get_object()
+        self.require(policies.may_work(self.user))
+        version = self.version()
+        if deal.outcome is None:
+            raise ActionRefused(_("This deal is open."))
+        self.require(policies.may_edit_outcome(self.user, deal, now=timezone.now()))
+        changes = self.body(bodies.OutcomeBody)
+        outcome = correcting.edit_outcome(deal.outcome, by=self.user, version=version, **changes)
+        shown = serializers.OutcomeShown(outcome, context=self.get_serializer_context())
+        return Response(shown.data, headers={"ETag": etag(outcome.deal)})
 
     @verb("second-chance", body=bodies.SecondChanceBody, status=HTTPStatus.CREATED)
     def second_chance(self, request: Request, pk: str) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crm.shared.api.fields import Moment, Money, OrganisationMoney
@@ -19,6 +20,7 @@ from deals.models import (
     Stage,
     Stakeholder,
 )
+from deals.states import Competition
 
 
 class AccountShown(Shown):
@@ -37,6 +39,7 @@ class AccountShown(Shown):
             "external_id",
             "extra",
             "archived_at",
+            "merged_into",
             "version",
             "created_at",
             "updated_at",
@@ -62,12 +65,16 @@ class ContactShown(Shown):
             "preferred_channel",
             "do_not_contact",
             "do_not_contact_why",
+            "do_not_contact_scope",
+            "do_not_contact_since",
             "consent",
             "consent_on",
             "consent_source",
             "external_id",
             "extra",
             "archived_at",
+            "merged_into",
+            "erased_at",
             "version",
             "created_at",
             "updated_at",
@@ -128,6 +135,7 @@ class OutcomeShown(Shown):
 
     reason = serializers.CharField(source="reason.slug", allow_null=True, default=None)
     reason_name = serializers.CharField(source="reason.name", allow_null=True, default=None)
+    competition = serializers.SerializerMethodField()
     other_reasons = serializers.SerializerMethodField()
     won_because = serializers.ListField(child=serializers.CharField())
     reflection = serializers.DictField(child=serializers.CharField())
@@ -153,6 +161,7 @@ class OutcomeShown(Shown):
             "other_reasons",
             "control",
             "competitor",
+            "competition",
             "disqualified_as",
             "won_because",
             "buyer_words",
@@ -164,6 +173,10 @@ class OutcomeShown(Shown):
             "touches",
             "recorded_at",
         )
+
+    @extend_schema_field({"type": "string", "enum": list(Competition.values)})
+    def get_competition(self, outcome: Outcome) -> str:
+        return outcome.competition.value
 
     def get_other_reasons(self, outcome: Outcome) -> list[str]:
         return [other.reason.slug for other in outcome.other_reasons.all()]
@@ -204,12 +217,17 @@ class DealShown(Shown):
             "product",
             "product_name",
             "source",
+            "target_list",
             "need",
             "authority",
             "budget",
             "timing",
             "fit",
             "second_chance_of",
+            "repeat_of",
+            "confidence",
+            "parked_until",
+            "parked_because",
             "external_id",
             "extra",
             "opened_at",

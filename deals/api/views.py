@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch
@@ -14,16 +15,18 @@ from crm.shared.api.verbs import reading, takes, verb
 from crm.shared.api.viewsets import ReadViewSet
 from crm.shared.models import EventRecord, User
 from deals import filters, policies
-from deals.actions import batches, directory, pipeline
+from deals.actions import batches, directory, pipeline, taking_part
 from deals.api import bodies, serializers
 from deals.api.closing_views import ClosingVerbs
+from deals.api.directory_views import AccountVerbs, ContactVerbs
+from deals.api.outlook_views import OutlookVerbs
 from deals.models import Account, Contact, Deal, Stakeholder
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
-class AccountViewSet(ReadViewSet[Account]):
+class AccountViewSet(AccountVerbs, ReadViewSet[Account]):
     """Companies."""
 
     queryset = Account.objects.all()
@@ -62,7 +65,7 @@ class AccountViewSet(ReadViewSet[Account]):
         return Response(save_in_bulk(request, bodies.AccountItemBody, save))
 
 
-class ContactViewSet(ReadViewSet[Contact]):
+class ContactViewSet(ContactVerbs, ReadViewSet[Contact]):
     """People at companies."""
 
     queryset = Contact.objects.all()
@@ -101,7 +104,7 @@ class ContactViewSet(ReadViewSet[Contact]):
         return Response(save_in_bulk(request, bodies.ContactItemBody, save))
 
 
-class DealViewSet(ClosingVerbs, ReadViewSet[Deal]):
+class DealViewSet(ClosingVerbs, OutlookVerbs, ReadViewSet[Deal]):
     """Deals: open, edit, move, close, undo, and what happened to them."""
 
     queryset = Deal.objects.with_names().prefetch_related(
@@ -177,12 +180,26 @@ class StakeholderViewSet(ReadViewSet[Stakeholder]):
             directory.add_stakeholder(by=self.user, **self.body(bodies.StakeholderBody))
         )
 
-    @takes(bodies.StakeholderFacts)
+    @takes(bodies.StakeholderFacts, versioned=True)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a person's part in a deal."""
         known = self.get_object()
         self.require(policies.may_work(self.user))
+        version = self.version()
         facts = {"role": known.role} | self.body(bodies.StakeholderFacts, partial=True)
         return self.answer(
-            directory.add_stakeholder(known.deal, contact=known.contact, by=self.user, **facts)
+            directory.add_stakeholder(
+                known.deal, contact=known.contact, by=self.user, version=version, **facts
+            )
         )
+
+    @takes(versioned=True, status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Take a person off a deal.
+
+        The person stays, and so does what was said with them.
+        """
+        known = self.get_object()
+        self.require(policies.may_work(self.user))
+        taking_part.remove_stakeholder(known, by=self.user, version=self.version())
+        return Response(status=HTTPStatus.NO_CONTENT)

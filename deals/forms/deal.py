@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -10,9 +9,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from crm.shared.models import User
+from crm.shared.money import is_currency
 from crm.shared.roles import PERMISSIONS, Permission
 from deals.forms.editing import VersionedForm
-from deals.models import Account, Contact, Deal, Product, Stage, Stakeholder
+from deals.models import Account, Contact, Deal, Product, Stage, Stakeholder, TargetList
 from deals.states import Answer, Phase, Role
 
 if TYPE_CHECKING:
@@ -94,8 +94,10 @@ class MoneyFields:
 
     def clean_currency(self) -> str:
         currency = (self.cleaned_data["currency"] or settings.ORGANISATION_CURRENCY).strip().upper()
-        if not re.fullmatch(r"[A-Z]{3}", currency):
-            raise forms.ValidationError(_("A currency is three letters, such as EUR."))
+        if not is_currency(currency):
+            raise forms.ValidationError(
+                _("There is no such currency: give its three letters, such as EUR.")
+            )
         return str(currency)
 
 
@@ -117,7 +119,8 @@ class NewDealForm(MoneyFields, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Deal
         fields = (
-            "title", "amount", "currency", "expected_close_on", "product", "source", "stage", "owner",
+            "title", "amount", "currency", "expected_close_on", "product", "source", "target_list",
+            "stage", "owner",
         )  # fmt: skip
         widgets = {"expected_close_on": day_input()}
 
@@ -128,6 +131,7 @@ class NewDealForm(MoneyFields, forms.ModelForm):  # type: ignore[type-arg]
         choices: dict[str, Any] = {
             "account": Account.objects.visible_to(user),
             "product": Product.objects.visible_to(user).current(),
+            "target_list": TargetList.objects.visible_to(user).current(),
             "stage": stages,
             "owner": owners_for(user),
         }
@@ -178,7 +182,7 @@ class DealForm(MoneyFields, VersionedForm):
         model = Deal
         fields = (
             "title", "contact", "amount", "currency", "expected_close_on", "product", "source",
-            "owner", *QUALIFICATION,
+            "target_list", "owner", *QUALIFICATION,
         )  # fmt: skip
         widgets = {
             "expected_close_on": day_input(),
@@ -191,6 +195,7 @@ class DealForm(MoneyFields, VersionedForm):
         people = Contact.objects.visible_to(self.user).current().filter(account=deal.account)
         offer(self, "contact", people)
         offer(self, "product", Product.objects.visible_to(self.user).current())
+        offer(self, "target_list", TargetList.objects.visible_to(self.user).current())
         offer(self, "owner", owners_for(self.user))
         self.fields["account_name"].initial = deal.account.name if deal.account else ""
         self.fields["currency"].required = False

@@ -11,10 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from deals.forms.deal import by_name, day_input, known_account, offer, owners_for
 from deals.forms.editing import VersionedForm
-from deals.models import Account, Contact
+from deals.models import Account, Contact, NoContact
 
 if TYPE_CHECKING:
     from crm.shared.models import User
+
+
+class EraseForm(forms.Form):
+    """Nobody erases a person by a slip of the hand."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    is_sure = forms.BooleanField(label=_("I know that this cannot be undone."))
 
 
 def clean_country(value: str) -> str:
@@ -40,22 +47,57 @@ class AccountForm(VersionedForm):
         return clean_country(self.cleaned_data["country"])
 
 
-class ContactForm(VersionedForm):
+class ReachForm(VersionedForm):
+    """How a person is reached, and what they do not want."""
+
+    class Meta:
+        model = Contact
+        fields: tuple[str, ...] = (
+            "email", "phone", "preferred_channel", "do_not_contact", "do_not_contact_scope",
+            "do_not_contact_why", "do_not_contact_since",
+        )  # fmt: skip
+        widgets: dict[str, forms.Widget] = {"do_not_contact_since": day_input()}
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["do_not_contact_scope"].required = False
+
+    def clean_do_not_contact_scope(self) -> str:
+        return self.cleaned_data["do_not_contact_scope"] or NoContact.ALL
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("do_not_contact") and not data.get("do_not_contact_why"):
+            self.add_error("do_not_contact_why", _("Say in a few words why."))
+        return data
+
+
+class ConsentForm(VersionedForm):
+    """On what basis a person gets e-mail, since when, and where that is from."""
+
+    class Meta:
+        model = Contact
+        fields = ("consent", "consent_on", "consent_source")
+        widgets = {"consent_on": day_input()}
+
+
+class ContactForm(ReachForm):
     """A person. Times for them are in their time zone, holidays those of their country (rule 3)."""
 
     account_name = forms.CharField(
         label=_("Account"), required=False, max_length=300, widget=by_name()
     )
 
-    class Meta:
-        model = Contact
+    class Meta(ReachForm.Meta):
         fields = (
             "name", "title", "email", "phone", "preferred_channel", "language",
-            "time_zone", "country", "do_not_contact", "do_not_contact_why",
+            "time_zone", "country", "do_not_contact", "do_not_contact_scope",
+            "do_not_contact_why", "do_not_contact_since",
             "consent", "consent_on", "consent_source", "owner",
         )  # fmt: skip
         widgets = {
             "consent_on": day_input(),
+            "do_not_contact_since": day_input(),
             "language": forms.Select(choices=[("", "–"), *settings.LANGUAGES]),
             "time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),
         }
@@ -78,8 +120,6 @@ class ContactForm(VersionedForm):
         return zone
 
     def clean(self) -> dict[str, Any]:
-        data = self.cleaned_data
+        data = super().clean()
         data["account"] = known_account(self, current=self.instance.account)
-        if data.get("do_not_contact") and not data.get("do_not_contact_why"):
-            self.add_error("do_not_contact_why", _("Say in a few words why."))
         return data

@@ -3,11 +3,11 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.shared.models import Archivable, Sample, Timestamped
+from crm.shared.models import Archivable, Sample, Timestamped, VersionedByContent
 from deals.querysets import CatalogueQuerySet
 
 
-class Product(Timestamped, Archivable, Sample):
+class Product(Timestamped, Archivable, Sample, VersionedByContent):
     name = models.CharField(_("name"), max_length=200, unique=True)
 
     objects = CatalogueQuerySet["Product"].as_manager()
@@ -19,7 +19,7 @@ class Product(Timestamped, Archivable, Sample):
         return self.name
 
 
-class Competitor(Timestamped, Archivable, Sample):
+class Competitor(Timestamped, Archivable, Sample, VersionedByContent):
     name = models.CharField(_("name"), max_length=200, unique=True)
 
     objects = CatalogueQuerySet["Competitor"].as_manager()

@@ -1,19 +1,31 @@
 """Deals, the people on them, and their way through the stages."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.shared.models import Archivable, Sample, Timestamped, Versioned
+from crm.shared.models import (
+    Archivable,
+    KnownElsewhere,
+    Sample,
+    Searchable,
+    Timestamped,
+    Versioned,
+    VersionedByContent,
+    unique_external_id,
+)
 from deals.models.account import Account, Contact
 from deals.models.catalogue import Product
 from deals.models.stage import Stage
+from deals.models.target_list import TargetList
 from deals.querysets import DealQuerySet, StakeholderQuerySet
 from deals.states import Answer, DealStatus, Role
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from django.utils.functional import _StrPromise
 
 
@@ -21,8 +33,22 @@ def _answer(name: "_StrPromise") -> "models.CharField[str, str]":
     return models.CharField(name, max_length=10, choices=Answer, default=Answer.UNKNOWN)
 
 
-class Deal(Timestamped, Archivable, Versioned, Sample):
+# What lists are ordered by: each index is read either way, the rows of one status at a time, with its empty ones apart.
+ORDERED_BY = (
+    *("title", "amount", "expected_close_on", "opened_at", "closed_at", "entered_stage_at"),
+    *("last_touch_at", "last_heard_at", "next_follow_up_at", "unanswered_touches"),
+    *("closes_on", "updated_at"),
+)
+
+
+def _by(column: str) -> models.Index:
+    return models.Index(fields=["status", column, "id"], name=f"deal_by_{column}")
+
+
+class Deal(Searchable, Timestamped, Archivable, Versioned, Sample, KnownElsewhere):
     """One chance to sell. The columns under "derived" are kept by the actions alone."""
+
+    FOLDED_FROM: ClassVar = frozenset({"title", "account", "contact"})
 
     title = models.CharField(_("title"), max_length=300)
     account = models.ForeignKey(
@@ -42,7 +68,11 @@ class Deal(Timestamped, Archivable, Versioned, Sample):
         verbose_name=_("contact"),
     )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="deals", verbose_name=_("owner")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="deals",
+        verbose_name=_("owner"),
+        db_index=False,  # deal_of_owner serves
     )
     collaborators = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
@@ -65,6 +95,16 @@ class Deal(Timestamped, Archivable, Versioned, Sample):
         verbose_name=_("product"),
     )
     source = models.CharField(_("source"), max_length=200, blank=True)
+    # The file of suspects that it came from (C2).
+    target_list = models.ForeignKey(
+        TargetList,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deals",
+        verbose_name=_("target list"),
+        db_index=False,  # deal_of_target_list serves
+    )
     need = _answer(_("need"))
     authority = _answer(_("authority"))
     budget = _answer(_("budget"))
@@ -73,7 +113,15 @@ class Deal(Timestamped, Archivable, Versioned, Sample):
     second_chance_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="second_chances"
     )
-    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
+    # The won deal that this one is repeat business of (C7).
+    repeat_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="repeats",
+        db_index=False,  # deal_repeat_of serves
+    )
     extra = models.JSONField(default=dict, blank=True)
 
     # derived
@@ -95,6 +143,9 @@ class Deal(Timestamped, Archivable, Versioned, Sample):
     agreed_until = models.DateTimeField(null=True, editable=False)
     next_follow_up_at = models.DateTimeField(null=True, editable=False)
     closes_on = models.DateField(null=True, editable=False)
+    confidence = models.PositiveSmallIntegerField(null=True, editable=False)  # as last stated, in %
+    parked_until = models.DateTimeField(null=True, editable=False)  # midnight where the owner is
+    parked_because = models.CharField(max_length=300, blank=True, editable=False)
 
     objects = DealQuerySet.as_manager()
 
@@ -108,19 +159,32 @@ class Deal(Timestamped, Archivable, Versioned, Sample):
             models.Index(
                 fields=["status", "stage", "entered_stage_at"], name="deal_in_stage_since"
             ),
-            models.Index(fields=["owner", "status", "-amount"], name="deal_of_owner"),
-            models.Index(fields=["status", "-amount"], name="deal_by_amount"),
-            models.Index(fields=["status", "-closed_at"], name="deal_by_closing"),
-            models.Index(fields=["status", "expected_close_on"], name="deal_by_expected_close"),
-            models.Index(fields=["next_follow_up_at"], name="deal_next_follow_up"),
             models.Index(
-                fields=["closes_on"],
-                name="deal_at_risk",
-                condition=models.Q(closes_on__isnull=False),
+                fields=["stage", "next_follow_up_at", "id"],
+                name="deal_open_by_next_step",
+                condition=models.Q(status=DealStatus.OPEN, archived_at=None),
             ),
-            models.Index(fields=["title"], name="deal_by_title"),
+            models.Index(fields=["owner", "status", "-amount"], name="deal_of_owner"),
+            models.Index(fields=["currency"], name="deal_in_currency"),
+            *(_by(column) for column in ORDERED_BY),
+            models.Index(
+                fields=["parked_until"],
+                name="deal_parked",
+                condition=models.Q(parked_until__isnull=False),
+            ),
+            models.Index(
+                fields=["target_list", "status", "stage"],
+                name="deal_of_target_list",
+                condition=models.Q(target_list__isnull=False),
+            ),
+            models.Index(
+                fields=["repeat_of"],
+                name="deal_repeat_of",
+                condition=models.Q(repeat_of__isnull=False),
+            ),
         ]
         constraints = [
+            unique_external_id("deal"),
             models.CheckConstraint(
                 name="deal_closed_iff_outcome",
                 condition=models.Q(status=DealStatus.OPEN, closed_at=None, outcome=None)
@@ -133,14 +197,28 @@ class Deal(Timestamped, Archivable, Versioned, Sample):
                 name="deal_closes_on_only_open",
                 condition=models.Q(closes_on=None) | models.Q(status=DealStatus.OPEN),
             ),
+            models.CheckConstraint(
+                name="deal_parked_iff_because",
+                condition=models.Q(parked_until=None, parked_because="")
+                | (models.Q(parked_until__isnull=False) & ~models.Q(parked_because="")),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
 
+    def names(self) -> list[str]:
+        """Title, company, person."""
+        related = [one.name for one in (self.account, self.contact) if one]
+        return [self.title, *related]
+
     @property
     def is_open(self) -> bool:
         return self.status == DealStatus.OPEN
+
+    def is_parked(self, *, now: "dt.datetime") -> bool:
+        """Set aside until a day that has not come; on that day it wakes by itself."""
+        return self.is_open and self.parked_until is not None and self.parked_until > now
 
     @property
     def name(self) -> str:
@@ -155,9 +233,12 @@ class Deal(Timestamped, Archivable, Versioned, Sample):
 class StageChange(models.Model):
     """The deal entered a stage. Written once, never changed."""
 
-    deal = models.ForeignKey(Deal, models.CASCADE, related_name="stage_changes")
-    from_stage = models.ForeignKey(Stage, models.PROTECT, null=True, related_name="+")
-    to_stage = models.ForeignKey(Stage, models.PROTECT, related_name="+")
+    # One index serves deal and at; nobody asks for the changes of a stage.
+    deal = models.ForeignKey(Deal, models.CASCADE, related_name="stage_changes", db_index=False)
+    from_stage = models.ForeignKey(
+        Stage, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    to_stage = models.ForeignKey(Stage, models.PROTECT, related_name="entries", db_index=False)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
@@ -169,7 +250,7 @@ class StageChange(models.Model):
         return f"{self.deal} → {self.to_stage}"
 
 
-class Stakeholder(Timestamped):
+class Stakeholder(Timestamped, VersionedByContent):
     """A person on a deal: role, stance −2 (against) … +2 (for us), in or outside the room, met or not (D5)."""
 
     deal = models.ForeignKey(Deal, models.CASCADE, related_name="stakeholders")

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.shared.models import Archivable, Timestamped
+from crm.shared.models import Archivable, Timestamped, VersionedByContent
 from deals.querysets import NOT_STATED as NOT_STATED
 from deals.querysets import LossReasonQuerySet
 from deals.states import Control
@@ -12,7 +12,7 @@ NO_ANSWER = "no-answer"  # the stop rule's own
 OTHER = "other"
 
 
-class LossReason(Timestamped, Archivable):
+class LossReason(Timestamped, Archivable, VersionedByContent):
     """A reason and its playbook: days count from the closing, empty = not done. Rules go by `slug`, never by `name`."""
 
     slug = models.SlugField(max_length=60, unique=True, editable=False)

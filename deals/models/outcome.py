@@ -10,7 +10,7 @@ from deals.models.deal import Deal
 from deals.models.loss_reason import LossReason
 from deals.models.stage import Stage
 from deals.querysets import OutcomeQuerySet
-from deals.states import Control, DealStatus, Disqualification
+from deals.states import Competition, Control, DealStatus, Disqualification
 
 
 class Outcome(Timestamped):
@@ -26,10 +26,11 @@ class Outcome(Timestamped):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     automatic = models.BooleanField(default=False)
-    historical = models.BooleanField(default=False)  # came in by import: started nothing
+    historical = models.BooleanField(default=False)  # came in by import
 
+    # An index with the time of closing serves each of stage, reason and competitor.
     # The stage it was in; unknown only for a closing of the past.
-    stage = models.ForeignKey(Stage, models.PROTECT, null=True, related_name="+")
+    stage = models.ForeignKey(Stage, models.PROTECT, null=True, related_name="+", db_index=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="outcomes")
     amount = models.DecimalField(max_digits=16, decimal_places=2, null=True)
     currency = models.CharField(max_length=3)
@@ -37,13 +38,23 @@ class Outcome(Timestamped):
     commission = models.DecimalField(max_digits=16, decimal_places=2, null=True)
     touches = models.PositiveIntegerField(default=0)
 
-    reason = models.ForeignKey(LossReason, models.PROTECT, null=True, related_name="outcomes")
+    reason = models.ForeignKey(
+        LossReason, models.PROTECT, null=True, related_name="outcomes", db_index=False
+    )
     control = models.CharField(
         max_length=10, choices=Control, blank=True
     )  # the reason's, or set for this one loss
     competitor = models.ForeignKey(
-        Competitor, models.PROTECT, null=True, blank=True, related_name="outcomes"
+        Competitor,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="outcomes",
+        db_index=False,
     )
+    no_competitor = models.BooleanField(
+        default=False, db_default=False
+    )  # nobody else was considered; without a name and without this, it is not known
     disqualified_as = models.CharField(max_length=20, choices=Disqualification, blank=True)
     won_because = models.JSONField(default=list)
     buyer_words = models.TextField(_("in the buyer’s words"), blank=True)
@@ -60,6 +71,9 @@ class Outcome(Timestamped):
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [
+            models.Index(fields=["reason", "at"], name="outcome_by_reason"),
+            models.Index(fields=["competitor", "at"], name="outcome_by_competitor"),
+            models.Index(fields=["stage", "at"], name="outcome_by_stage"),
             models.Index(
                 fields=["kind", "at"],
                 name="outcome_by_kind",
@@ -81,6 +95,10 @@ class Outcome(Timestamped):
                 | (~models.Q(kind=DealStatus.LOST) & models.Q(reason=None)),
             ),
             models.CheckConstraint(
+                name="outcome_competitor_or_none",
+                condition=models.Q(no_competitor=False) | models.Q(competitor=None),
+            ),
+            models.CheckConstraint(
                 name="outcome_disqualified_iff_why",
                 condition=(models.Q(kind=DealStatus.DISQUALIFIED) & ~models.Q(disqualified_as=""))
                 | (~models.Q(kind=DealStatus.DISQUALIFIED) & models.Q(disqualified_as="")),
@@ -89,6 +107,13 @@ class Outcome(Timestamped):
 
     def __str__(self) -> str:
         return f"{self.deal} · {self.get_kind_display()}"
+
+    @property
+    def competition(self) -> Competition:
+        """Somebody named, nobody, or not known."""
+        if self.competitor_id is not None:
+            return Competition.NAMED
+        return Competition.NONE if self.no_competitor else Competition.UNKNOWN
 
 
 class OtherReason(models.Model):

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from crm.shared import display, mailing, working_days
 from deals.actions import closing
 from deals.forms.closing import DATED, STEPS
+from deals.models import NoContact
+from deals.states import FIRST_NURTURE_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -106,7 +108,8 @@ def _steps_of(reason: LossReason, deal: Deal, *, now: dt.datetime) -> dict[str, 
             on = due_on(code, deal, days=days, now=now)
             steps[code] = {"days": days, "on": on, "ground": grounds[code]}
     if planned.nurture_track:
-        steps["nurture"] = {"ground": f"“{planned.nurture_track}”"}
+        on = due_on("nurture", deal, days=FIRST_NURTURE_DAYS, now=now)
+        steps["nurture"] = {"ground": f"“{planned.nurture_track}”", "on": on}
     return steps
 
 
@@ -122,9 +125,20 @@ def _title(code: str, deal: Deal) -> str:
         "review": _("Review in ten minutes"),
         "ask_referral": asks,
         "nurture": _("Stay in touch"),
-        "revisit": _("Call again"),
+        "revisit": again_by(deal.contact.preferred_channel if deal.contact else ""),
     }
     return titles[code]
+
+
+def again_by(channel: str) -> str:
+    """How a buyer is turned to again: by the channel that suits them; by phone where nobody has said."""
+    again = {
+        "": _("Call again"),
+        "call": _("Call again"),
+        "email": _("Write again"),
+        "meeting": _("Meet again"),
+    }
+    return again.get(channel, _("Be in touch again"))
 
 
 def first_name(name: str) -> str:
@@ -139,9 +153,11 @@ def barred_for(contact: Contact | None) -> dict[str, str]:
     if contact is None:
         return {"ask_buyer": _("This deal names no contact, so nobody is asked why.")}
     name = {"name": contact.name}
-    if contact.do_not_contact:
+    if contact.refuses(NoContact.ALL):
         why = _("%(name)s does not want to be contacted, so nobody writes or calls.") % name
         return dict.fromkeys(["ask_buyer", "nurture", "revisit"], why)
+    if contact.refuses(NoContact.EMAIL):
+        return {"ask_buyer": _("%(name)s wants no mail, so nobody is asked why.") % name}
     if not contact.email:
         return {"ask_buyer": _("%(name)s has no e-mail address, so nobody is asked why.") % name}
     if mailing.suppressed_among([contact.email]):
@@ -154,7 +170,7 @@ def due_on(code: str, deal: Deal, *, days: int, now: dt.datetime) -> str:
 
     The person's country and zone; where there is no person, the owner's, for calling again the account's country first.
     """
-    who = deal.contact if deal.contact and not deal.contact.do_not_contact else None
+    who = deal.contact if deal.contact and not deal.contact.refuses(NoContact.ALL) else None
     if code == "ask_referral":
         where = who or deal.owner
         day = working_days.local_day(now + dt.timedelta(days=days), where.time_zone)
@@ -162,7 +178,7 @@ def due_on(code: str, deal: Deal, *, days: int, now: dt.datetime) -> str:
         return display.day(working_days.next_working_day(day, where.country, own))
     country = (who and who.country) or (deal.account and deal.account.country) or deal.owner.country
     zone = (who and who.time_zone) or deal.owner.time_zone or settings.ORGANISATION_TIME_ZONE
-    at_least = 1 if code == "revisit" else 0
+    at_least = 1 if code in {"revisit", "nurture"} else 0
     day = working_days.local_day(now, zone) + dt.timedelta(days=max(days, at_least))
     opening = working_days.opening_time(day, country or settings.ORGANISATION_COUNTRY, zone)
     return display.day(opening)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.shared.errors import ActionRefused, StaleVersion
 from crm.shared.panels import panels_for_closing
@@ -25,22 +25,23 @@ from deals.forms.closing import DATED, LONGEST_DAYS
 from deals.states import DealStatus
 from deals.views import aftercare
 from deals.views.answers import CONFLICT, INVALID, allow, deal_of, sent, show, way_back
-from deals.views.reasons import reasons_for, tiles_for
+from deals.views.evidence import six_questions
+from deals.views.reasons import also_for, reasons_for, tiles_for
 from deals.views.set_up import last_words, set_up_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from django.http import HttpRequest
 
     from crm.shared.models import User
     from deals.forms.closing import ClosingForm
-    from deals.models import Deal, LossReason, Outcome
+    from deals.models import Deal, Outcome
 
 DAYS_DIGITS = 4
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def lose(request: HttpRequest, pk: int) -> HttpResponse:
     """Close as lost. Only the reason is needed; its playbook is laid out beside it and can be changed (A1, A6)."""
     user, deal = _workable(request, pk)
@@ -59,48 +60,42 @@ def lose(request: HttpRequest, pk: int) -> HttpResponse:
     books = aftercare.playbooks(reasons, deal, barred=barred, now=timezone.now())
     context = _context(request, deal, form) | {
         "tiles": tiles_for(form, reasons),
-        "also": _also(form, reasons),
+        "also": also_for(form),
         "steps": aftercare.steps_for(form, deal, books),
         "book": books.get(str(form["reason"].value() or "")),
         "books": json.dumps(books),
-        "six": [form[name] for name in form.fields if name.startswith("six_")],
+        "six": six_questions(form, deal, user=user, words=words),
         "words": words,
         "barred": sorted(set(barred.values())),
     }
     return show(request, "lost", context, status=status)
 
 
-def _also(form: LoseForm, reasons: Sequence[LossReason]) -> str:
-    """The names of the other reasons chosen."""
-    chosen = set(form["other_reasons"].value() or ())
-    return ", ".join(reason.name for reason in reasons if reason.slug in chosen)
-
-
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def win(request: HttpRequest, pk: int) -> HttpResponse:
     """Close as won: what decided it, and what it is worth in the customer's words."""
     user, deal = _workable(request, pk)
-    form = WinForm(sent(request), initial=_initial(request, deal))
-    status = _close(form, deal, lambda: closing.win(deal, by=user, **form.win()))
+    form = WinForm(sent(request), user=user, initial=_initial(request, deal))
+    status = _close(form, deal, lambda: closing.win(deal, by=user, **form.win(deal)))
     if status is None:
         return _done(request, deal)
     return show(request, "won", _context(request, deal, form), status=status)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def disqualify(request: HttpRequest, pk: int) -> HttpResponse:
     """Let go of what was never a fit: neither won nor lost (B2, A12)."""
     user, deal = _workable(request, pk)
     form = DisqualifyForm(sent(request), initial=_initial(request, deal))
     status = _close(
-        form, deal, lambda: closing.disqualify(deal, by=user, **form.disqualification())
+        form, deal, lambda: closing.disqualify(deal, by=user, **form.disqualification(deal))
     )
     if status is None:
         return _done(request, deal)
     return show(request, "disqualified", _context(request, deal, form), status=status)
 
 
-@require_GET
+@require_safe
 def due_on(request: HttpRequest, pk: int) -> HttpResponse:
     """The date that many days after today, as plain words, for the dialog."""
     _user, deal = deal_of(request, pk)
@@ -112,7 +107,7 @@ def due_on(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
-@require_GET
+@require_safe
 def closed(request: HttpRequest, pk: int) -> HttpResponse:
     """The calm card: what was set up, the worth of this no (A11), and the way back."""
     user, deal = deal_of(request, pk)
@@ -140,7 +135,7 @@ def undo_close(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(back)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def second_chance(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a new deal from a lost one, with its account and people (F5)."""
     user, deal = _workable(request, pk)

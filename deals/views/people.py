@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.shared.errors import ActionRefused
-from crm.shared.views.mixins import refuse, visible_or_404
+from crm.shared.views.mixins import refuse, signed_in, visible_or_404
 from crm.shared.views.toasts import toast
 from deals import policies
-from deals.actions import directory
+from deals.actions import directory, taking_part
 from deals.forms import StakeholderForm
+from deals.forms.stand import ShareForm
 from deals.models import Stakeholder
 from deals.states import Role
 from deals.views.answers import CONFLICT, INVALID, allow, deal_of, sent, show
+from deals.views.asking import ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,10 +41,16 @@ class Dot:
     x: int
     y: int
     decides: bool
+    keeps_the_gate: bool
 
     @property
     def text_y(self) -> int:
         return self.y + 4
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Where the square of a gatekeeper begins."""
+        return self.x - RADIUS, self.y - RADIUS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +113,8 @@ def _dots(people: Sequence[Stakeholder], *, top: int) -> tuple[list[Dot], int]:
             rows.append(set())
         rows[row].add(person.stance)
         x = WIDTH // 2 + person.stance * (WIDTH // 2 - RADIUS - 9) // 2
-        dots.append(Dot(person, x, top + row * STEP, person.role in DECIDING))
+        decides, keeps = person.role in DECIDING, person.role == Role.GATEKEEPER
+        dots.append(Dot(person, x, top + row * STEP, decides, keeps))
     return dots, len(rows)
 
 
@@ -117,7 +126,7 @@ def _words(person: Stakeholder) -> str:
         1: _("leaning to us"),
         2: _("for us"),
     }
-    words = [person.contact.name, stances[person.stance]]
+    words = [person.contact.name, person.get_role_display().lower(), stances[person.stance]]
     if not person.in_the_room:
         words.append(_("outside"))
     if not person.met:
@@ -125,7 +134,22 @@ def _words(person: Stakeholder) -> str:
     return ", ".join(words)
 
 
-@require_http_methods(["GET", "POST"])
+def missing_roles(people: Sequence[Stakeholder]) -> list[str]:
+    """Who is not there yet, or not met, in words (B9, D5). A gatekeeper opens doors and decides nothing."""
+    deciding = [person for person in people if person.role in DECIDING]
+    if not deciding:
+        only_gate = people and all(person.role == Role.GATEKEEPER for person in people)
+        found = [_("Only a gatekeeper so far: who decides?")] if only_gate else []
+        found = found or [_("No decision-maker yet")]
+    else:
+        met = any(person.met for person in deciding)
+        found = [] if met else [_("The decision-maker is not met yet")]
+    if not any(person.role == Role.CHAMPION for person in people):
+        found.append(_("No champion yet"))
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Put somebody on the deal, or change their part; `?stakeholder=` names who."""
     user, deal = deal_of(request, pk)
@@ -152,3 +176,38 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     new_contact = f"{reverse('deals:new-contact')}?account={deal.account_id or ''}"
     context = {"deal": deal, "form": form, "known": known, "new_contact": new_contact}
     return show(request, "person", context, status=status)
+
+
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a person off the deal; the person and what was said with them stay."""
+    user = signed_in(request)
+    seen = Stakeholder.objects.visible_to(user).select_related("contact")
+    known = visible_or_404(seen, pk)
+    allow(policies.may_work(user))
+    taking_part.remove_stakeholder(known, by=user)
+    toast(request, _("%(name)s is off the deal.") % {"name": known.contact.name})
+    return redirect("deals:deal", pk=known.deal_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def share(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which colleagues see the deal beside its owner."""
+    user, deal = deal_of(request, pk)
+    allow(policies.may_work(user))
+    shared = list(deal.collaborators.values_list("pk", flat=True))
+    form = ShareForm(sent(request), deal=deal, initial={"people": shared})
+
+    def act() -> None:
+        taking_part.share(deal, people=form.cleaned_data["people"], by=user)
+
+    return ask(
+        request,
+        deal,
+        form,
+        act,
+        title=_("Share the deal"),
+        lead=_("They see it and all that hangs on it, and can work on it."),
+        submit=_("Save"),
+        said=_("Saved."),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deals.models import LossReason
 
@@ -48,3 +48,20 @@ def tiles_for(form: forms.BaseForm, reasons: Sequence[LossReason]) -> Tiles:
         for place, reason in enumerate(reasons, start=1)
     ]
     return Tiles(tiles[:DIGITS], tiles[DIGITS:])
+
+
+@dataclasses.dataclass(frozen=True)
+class Also:
+    """The further reasons: the names of those chosen, and all to choose from, those chosen first and in their order."""
+
+    names: str
+    options: list[tuple[LossReason, bool]]
+
+
+def also_for(form: forms.Form) -> Also:
+    """What the form's field of other reasons holds."""
+    field: Any = form.fields["other_reasons"]
+    known = {reason.slug: reason for reason in field.queryset}
+    chosen = [known.pop(slug) for slug in form["other_reasons"].value() or () if slug in known]
+    options = [(reason, True) for reason in chosen] + [(one, False) for one in known.values()]
+    return Also(", ".join(reason.name for reason in chosen), options)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from crm.shared import display
 from crm.shared.models import EventRecord
 from deals.models import Contact
-from deals.views.aftercare import ICONS, first_name
+from deals.views.aftercare import ICONS, again_by, first_name
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -77,11 +77,13 @@ def planned_by(record: EventRecord, names: dict[int, str]) -> Planned | None:
         "referral.ask_planned": _("You ask %(name)s for a referral") % {"name": name}
         if name
         else _("You ask for a referral"),
+        "order.opened": _("The order opens: delivery, and later whether the value came"),
     }
     icons = {
         "feedback.invitation_planned": ICONS["ask_buyer"],
         "review.planned": ICONS["review"],
         "referral.ask_planned": ICONS["ask_referral"],
+        "order.opened": "package",
     }
     if record.name in words:
         return Planned(icons[record.name], words[record.name], due_in(record.data))
@@ -91,7 +93,6 @@ def planned_by(record: EventRecord, names: dict[int, str]) -> Planned | None:
 
 
 def _follow_up(data: dict[str, Any]) -> Planned:
-    again = {"call": _("Call again"), "email": _("Write again"), "meeting": _("Meet again")}
     following = {
         "call": _("Next: call"),
         "email": _("Next: e-mail"),
@@ -103,7 +104,7 @@ def _follow_up(data: dict[str, Any]) -> Planned:
         text = _("Stay in touch: “%(track)s”") % {"track": what} if what else _("Stay in touch")
         return Planned(ICONS["nurture"], text, on)
     if purpose == "revisit":
-        return Planned(ICONS["revisit"], again.get(channel, _("Be in touch again")), on)
+        return Planned(ICONS["revisit"], again_by(channel), on)
     text = _("Next: %(what)s") % {"what": what} if what else following.get(channel, _("Next step"))
     return Planned(ICONS["revisit"], text, on)
 

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from crm.shared.models import EventRecord
+from deals.views.entries import Entry, Facts
 from deals.views.set_up import Planned, names_in, planned_by
-from deals.views.timeline_words import Entry, Facts, entry_of
+from deals.views.timeline_words import entry_of
 
 if TYPE_CHECKING:
     from crm.shared.models import User
     from deals.models import Deal, Outcome
 
 ROWS = 40
-HIDDEN = ("import.finished",)
+HIDDEN = ("import.finished", "deal.second_chance")  # the opening of the new deal says it
 SHOWN = {
-    "buyer": Q(name="touch.logged", data__heard=True) | Q(name="feedback.received"),
+    "buyer": Q(name="touch.logged", data__heard=True)
+    | Q(name="feedback.received")
+    | Q(name="proposal.answered", data__state__in=["accepted", "declined"]),
     "us": Q(name="touch.logged", data__direction="out"),
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import re
 from decimal import Decimal
@@ -14,8 +13,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm.shared import display
 from deals.forms import DealForm
-from deals.states import Answer, Disqualification
-from deals.views.set_up import Planned, planned_by
+from deals.states import REFLECTION, Answer, Competition, Control, Disqualification, WinFactor
+from deals.views import later_words
+from deals.views.entries import Entry, Facts, Mark
+from deals.views.set_up import planned_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from crm.shared.models import EventRecord
-    from deals.models import Outcome
 
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -53,39 +53,6 @@ SIGNALS: dict[str, tuple[str, _StrPromise, str]] = {
     "cooler": ("trending-down", gettext_lazy("cooler"), "loss"),
     "asked_to_stop": ("hand", gettext_lazy("asked to stop"), "needs"),
 }
-
-
-@dataclasses.dataclass(frozen=True)
-class Mark:
-    """A chip below an entry."""
-
-    text: str
-    icon: str = ""
-    kind: str = ""
-
-
-@dataclasses.dataclass
-class Entry:
-    """One thing that happened. `kind` "in" came from the buyer, "no" went unanswered; `voice` is the buyer's."""
-
-    at: dt.datetime
-    icon: str
-    title: str
-    detail: str = ""
-    kind: str = ""
-    voice: str = ""
-    text: str = ""
-    minutes: int | None = None
-    marks: list[Mark] = dataclasses.field(default_factory=list)
-    planned: list[Planned] = dataclasses.field(default_factory=list)
-
-
-@dataclasses.dataclass(frozen=True)
-class Facts:
-    """What the words need beside a record: names of contacts and outcomes, by id."""
-
-    names: dict[int, str]
-    outcomes: dict[int, Outcome]
 
 
 def entry_of(record: EventRecord, facts: Facts) -> Entry:
@@ -144,6 +111,8 @@ def _say(entry: Entry, data: dict[str, Any]) -> None:
 def _opened(record: EventRecord, facts: Facts) -> Entry:
     if record.data.get("second_chance_of"):
         return Entry(record.at, "rotate-ccw", _("Opened as a second chance"))
+    if record.data.get("repeat_of"):
+        return Entry(record.at, "repeat", _("Opened as repeat business"))
     return Entry(record.at, "plus", _("Opened"))
 
 
@@ -200,6 +169,52 @@ def _disqualified(record: EventRecord, facts: Facts) -> Entry:
 
 def _past(record: EventRecord, facts: Facts) -> Entry:
     return _closed(Entry(record.at, "history", _("A closing of the past came in")), record, facts)
+
+
+def _closing_edited(record: EventRecord, facts: Facts) -> Entry:
+    changes = record.data["changes"]
+    lines = [_correction(name, *changes[name]) for name in CORRECTED if name in changes]
+    return Entry(record.at, "pencil", _("Closing corrected"), text="; ".join(lines))
+
+
+def _correction(name: str, was: str, now: str) -> str:
+    if name == "at":
+        was, now = (display.day(dt.datetime.fromisoformat(one)) for one in (was, now))
+    return f"{CORRECTED[name]}: {_said(name, was)} → {_said(name, now)}"
+
+
+CODES: dict[str, dict[str, Any]] = {
+    "competitor": dict(Competition.choices),
+    "control": dict(Control.choices),
+    "disqualified_as": dict(Disqualification.choices),
+    "won_because": dict(WinFactor.choices),
+    "reflection": {
+        f"{key}: {answer}": f"{question} {answer.label.lower()}"
+        for key, question in REFLECTION.items()
+        for answer in Answer
+    },
+}
+
+
+def _said(name: str, text: str) -> str:
+    """What a closing said, its codes in words."""
+    codes = CODES.get(name)
+    parts = text.split(", ") if codes else [text]
+    return ", ".join(str((codes or {}).get(part, part)) for part in parts) or display.NOTHING
+
+
+CORRECTED: dict[str, _StrPromise] = {
+    "at": gettext_lazy("Closed on"),
+    "reason": gettext_lazy("Reason"),
+    "other_reasons": gettext_lazy("Also"),
+    "control": gettext_lazy("Control"),
+    "competitor": gettext_lazy("Competitor"),
+    "disqualified_as": gettext_lazy("Why"),
+    "won_because": gettext_lazy("Decided by"),
+    "buyer_words": gettext_lazy("In the buyer’s words"),
+    "note": gettext_lazy("Note"),
+    "reflection": gettext_lazy("The six questions"),
+}
 
 
 def _closed(entry: Entry, record: EventRecord, facts: Facts) -> Entry:
@@ -270,9 +285,9 @@ WORDS: dict[str, Callable[[EventRecord, Facts], Entry]] = {
     "deal.won": _won,
     "deal.lost": _lost,
     "deal.disqualified": _disqualified,
+    "deal.closing_edited": _closing_edited,
     "deal.closing_undone": simple("undo-2", gettext_lazy("Closing undone")),
     "deal.past_closing_recorded": _past,
-    "deal.second_chance": simple("rotate-ccw", gettext_lazy("Second chance")),
     "deal.at_risk": _at_risk,
     "deal.kept_open": _kept_open,
     "touch.logged": _touch,
@@ -286,4 +301,5 @@ WORDS: dict[str, Callable[[EventRecord, Facts], Entry]] = {
     "feedback.received": simple("message-square-quote", gettext_lazy("The buyer answered"), "in"),
     "referral.ask_planned": _planned,
     "referral.asked": _ask,
+    **later_words.WORDS,
 }

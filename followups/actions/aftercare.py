@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,7 +12,9 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from crm.shared import working_days
-from deals.models import Deal, Outcome
+from crm.shared.events import DealLost
+from deals.models import Deal, NoContact, Outcome
+from deals.states import FIRST_NURTURE_DAYS, OpenTasks
 from followups.actions import next_steps
 from followups.models import FollowUp
 from followups.states import Channel, FollowUpState, Purpose
@@ -18,14 +22,75 @@ from followups.states import Channel, FollowUpState, Purpose
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from crm.shared.events import DealLost
+    from crm.shared.events import DealDisqualified, DealWon
 
-FIRST_NURTURE_DAYS = 45
+    Closed = DealLost | DealWon | DealDisqualified
+
+OF_OUTCOME = ("deal__contact", "deal__account", "deal__owner")
 
 
 @transaction.atomic(savepoint=False)
-def cancel_open(deal_ids: Sequence[int]) -> None:
-    """Cancel what was still to do on deals just closed; each keeps the closing that did it, for an undo."""
+def settle_open(closings: Sequence[Closed], *, now: dt.datetime) -> None:
+    """Withdraw what was still to do on deals just closed, keep it, or make one call again of it, as each closing says."""
+    kept = [one.deal_id for one in closings if open_tasks_of(one) == OpenTasks.KEEP]
+    _cancel([one.deal_id for one in closings if open_tasks_of(one) != OpenTasks.KEEP])
+    if kept:
+        next_steps.note_earliest(kept)
+    turned = [
+        one
+        for one in closings
+        if open_tasks_of(one) == OpenTasks.REVISIT and not _has_own_revisit(one)
+    ]
+    if turned:
+        _turn_into_revisits(turned, now=now)
+
+
+def open_tasks_of(closing: Closed) -> str:
+    return closing.aftercare.open_tasks if isinstance(closing, DealLost) else closing.open_tasks
+
+
+def _has_own_revisit(closing: Closed) -> bool:
+    return isinstance(closing, DealLost) and closing.aftercare.revisit_after_days is not None
+
+
+def _turn_into_revisits(closings: Sequence[Closed], *, now: dt.datetime) -> None:
+    """One call on the day of the earliest that was open; whoever has nothing open gets none."""
+    open_before = _withdrawn_by([one.outcome_id for one in closings])
+    outcomes = Outcome.objects.select_related(*OF_OUTCOME).in_bulk(list(open_before))
+    steps = [
+        next_steps.NewStep(
+            deal=outcomes[one.outcome_id].deal,
+            due_at=max(now, open_before[one.outcome_id][0].due_at),
+            channel=open_before[one.outcome_id][0].channel,
+            contact=open_before[one.outcome_id][0].contact,
+            purpose=Purpose.REVISIT,
+            what=_whats(open_before[one.outcome_id]),
+            outcome=outcomes[one.outcome_id],
+            cause=one.record_id,
+        )
+        for one in closings
+        if one.outcome_id in open_before
+    ]
+    if steps:
+        planned = next_steps.plan_steps(steps, by_id=closings[0].actor_id)
+        next_steps.note_due(planned)
+
+
+def _withdrawn_by(outcome_ids: Sequence[int]) -> dict[int, list[FollowUp]]:
+    """The follow-ups that these closings have withdrawn, by closing, the earliest first."""
+    rows = FollowUp.objects.filter(cancelled_by__in=outcome_ids).select_related("contact")
+    found: dict[int, list[FollowUp]] = defaultdict(list)
+    for row in rows.order_by("due_at", "pk"):
+        found[row.cancelled_by_id or 0].append(row)
+    return dict(found)
+
+
+def _whats(rows: Sequence[FollowUp]) -> str:
+    return "; ".join(row.what for row in rows if row.what)[:300]
+
+
+def _cancel(deal_ids: Sequence[int]) -> None:
+    """Each keeps the closing that withdrew it, for an undo."""
     closing = Deal.objects.filter(pk=OuterRef("deal_id")).values("outcome_id")
     FollowUp.objects.open().filter(deal__in=deal_ids).update(
         state=FollowUpState.CANCELLED,
@@ -47,10 +112,15 @@ def plan_revisits(losses: Sequence[DealLost], *, now: dt.datetime) -> list[Follo
         for loss in losses
         if loss.aftercare.revisit_after_days is not None or loss.aftercare.nurture_track
     ]
-    rows = Outcome.objects.select_related("deal__contact", "deal__account", "deal__owner")
-    outcomes = rows.in_bulk([loss.outcome_id for loss in wanted])
+    outcomes = Outcome.objects.select_related(*OF_OUTCOME).in_bulk(
+        [loss.outcome_id for loss in wanted]
+    )
+    turned = [loss.outcome_id for loss in wanted if open_tasks_of(loss) == OpenTasks.REVISIT]
+    open_before = _withdrawn_by(turned) if turned else {}
     steps = [
-        step
+        dataclasses.replace(step, what=_whats(open_before.get(loss.outcome_id, [])))
+        if step.purpose == Purpose.REVISIT
+        else step
         for loss in wanted
         if not _is_off_limits(outcomes[loss.outcome_id].deal)
         for step in _steps_after(loss, outcomes[loss.outcome_id], now=now)
@@ -59,11 +129,13 @@ def plan_revisits(losses: Sequence[DealLost], *, now: dt.datetime) -> list[Follo
         return []
     planned = next_steps.plan_steps(steps, by_id=losses[0].actor_id)
     next_steps.note_due(planned)
+    if kept := [loss.deal_id for loss in wanted if open_tasks_of(loss) == OpenTasks.KEEP]:
+        next_steps.note_earliest(kept)
     return planned
 
 
 def _is_off_limits(deal: Deal) -> bool:
-    return deal.contact is not None and deal.contact.do_not_contact
+    return deal.contact is not None and deal.contact.refuses(NoContact.ALL)
 
 
 def _steps_after(loss: DealLost, outcome: Outcome, *, now: dt.datetime) -> list[next_steps.NewStep]:

@@ -5,32 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.shared.batches import Saved, save_what_can_be
 from crm.shared.errors import ActionRefused
+from deals.actions import pipeline
 from followups.actions import touches
-from followups.models import Touch
+from followups.models import FollowUp, Touch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from crm.shared.models import User
+
+Key = str | int | None  # an id from elsewhere, a pk, or nothing that is known
 
 
 @transaction.atomic
 def save_touches(
-    rows: Sequence[Mapping[str, Any]], *, by: User, partial: bool = False
+    rows: Sequence[Mapping[str, Any]], *, by: User | None, partial: bool = False
 ) -> list[Saved]:
-    """All or none, or with `partial` as many as can be; `rows` are fields of `NewTouch`. Raises ActionRefused."""
+    """All or none, or with `partial` as many as can be; `rows` are fields of `NewTouch`. Raises ActionRefused.
+
+    A row with `same_as` means that touch, and says nothing else.
+    """
 
     def save(some: Sequence[Mapping[str, Any]]) -> list[Saved]:
         known = _known(some, by=by)
-        new = [touches.NewTouch(**row) for row in some if row.get("external_id") not in known]
+        new = [touches.NewTouch(**row) for row in some if _key(row) not in known]
         logged = iter(touches.log_touches(new, by=by) if new else [])
         return [
-            Saved(kind="unchanged", thing=known[row["external_id"]])
-            if row.get("external_id") in known
+            Saved(kind="unchanged", thing=known[_key(row)])
+            if _key(row) in known
             else Saved(kind="created", thing=next(logged))
             for row in some
         ]
@@ -38,16 +45,40 @@ def save_touches(
     return save_what_can_be(rows, save=save) if partial else save(rows)
 
 
-def _known(rows: Sequence[Mapping[str, Any]], *, by: User) -> dict[str | None, Touch]:
-    """By external id. Raises ActionRefused for one named twice, or taken by what `by` does not see."""
-    ids = [row["external_id"] for row in rows if row.get("external_id")]
-    if len(set(ids)) < len(ids):
-        twice = next(one for one in ids if ids.count(one) > 1)
+@transaction.atomic
+def remove_touches(ids: Collection[int]) -> dict[int, str]:
+    """Remove touches that came in by mistake; their deals count anew. Returns those that stay, with why."""
+    deal_ids = Touch.objects.filter(pk__in=ids).values_list("deal_id", flat=True)
+    deals = pipeline.lock_deals(sorted(set(deal_ids)))
+    done_by = FollowUp.objects.filter(done_by__in=ids).values_list("done_by", flat=True)
+    stay = dict.fromkeys(done_by, _("A follow-up was done by it."))
+    going = list(Touch.objects.filter(pk__in=set(ids) - stay.keys()))
+    Touch.objects.filter(pk__in=[touch.pk for touch in going]).delete()
+    touches.count_anew(deals, without=going)
+    return stay
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    """By what a touch is known: the one it is said to be, else its id from elsewhere."""
+    same: Touch | None = row.get("same_as")
+    return row.get("external_id") if same is None else same.pk
+
+
+def _known(rows: Sequence[Mapping[str, Any]], *, by: User | None) -> dict[Key, Touch]:
+    """By key. Raises ActionRefused for one named twice, not there, or taken by what `by` does not see."""
+    keys = [key for row in rows if (key := _key(row))]
+    if len(set(keys)) < len(keys):
+        twice = next(one for one in keys if keys.count(one) > 1)
         raise _refused(_("“%(id)s” is named twice.") % {"id": twice})
-    found = Touch.objects.filter(external_id__in=ids)
-    known: dict[str | None, Touch] = {row.external_id: row for row in found.visible_to(by)}
-    if taken := set(found.values_list("external_id", flat=True)) - known.keys():
-        raise _refused(_("“%(id)s” cannot be used here.") % {"id": min(map(str, taken))})
+    pks = {key for key in keys if isinstance(key, int)}
+    found = Touch.objects.filter(Q(external_id__in={*keys} - pks) | Q(pk__in=pks))
+    known: dict[Key, Touch] = {}
+    for row in found if by is None else found.visible_to(by):
+        known |= {row.external_id: row, row.pk: row}
+    known.pop(None, None)
+    taken = {*found.values_list("external_id", flat=True)} | pks
+    if unseen := taken - known.keys() - {None}:
+        raise _refused(_("“%(id)s” cannot be used here.") % {"id": min(map(str, unseen))})
     return known
 
 

@@ -39,7 +39,8 @@ class DealClosed(ActionRefused):
 class NewTouch:
     """A touch to log. `at` None = now; without a direction it follows from channel and result.
 
-    `follow_up` is the one that it was made for; else it answers the deal's next step, if it can.
+    `follow_up` is the one that it was made for; else it answers the deal's next step, if it can. What is `imported`
+    is history: it may belong to a closed deal, up to its closing, and moves nothing on.
     """
 
     deal: Deal
@@ -56,6 +57,8 @@ class NewTouch:
     follow_up: FollowUp | None = None
     external_id: str | None = None
     version: int | None = None
+    imported: bool = False
+    made_by: User | None = None  # where another person brings it in
 
 
 def log_touch(deal: Deal, *, by: User | None, **fields: object) -> Touch:
@@ -82,6 +85,7 @@ def log_touches(entries: Sequence[NewTouch], *, by: User | None) -> list[Touch]:
     answers = [
         moving_on.Answer(touch=touch, follow_up=entry.follow_up, cause=event.record_id)
         for entry, touch, event in zip(entries, touches, records, strict=True)
+        if not entry.imported
     ]
     moving_on.move_on(
         answers, deals=deals, touched_before=touched_before, by_id=by.pk if by else None
@@ -115,7 +119,8 @@ def done(follow_up: FollowUp, *, by: User, version: int | None = None, **touch: 
 
 
 def _check(entry: NewTouch, deal: Deal, *, now: dt.datetime) -> None:
-    if not deal.is_open:
+    is_history = entry.imported and entry.at and deal.closed_at and entry.at <= deal.closed_at
+    if not deal.is_open and not is_history:
         raise _closed(deal)
     pipeline.check_version(deal, entry.version)
     wrong = {
@@ -153,7 +158,7 @@ def _as_touch(entry: NewTouch, deal: Deal, *, by: User | None, now: dt.datetime)
     return Touch(
         deal=deal,
         contact=entry.contact or deal.contact,
-        by=by,
+        by=entry.made_by or by,
         at=entry.at or now,
         channel=entry.channel,
         direction=entry.direction or direction_of(entry.channel, entry.result),
@@ -221,6 +226,25 @@ def _keep_columns(deals: Mapping[int, Deal], touches: Iterable[Touch]) -> None:
     pipeline.note_touches({pk: _columns(found) for pk, found in facts.items()})
     for pk, found in facts.items():
         deals[pk].last_touch_at = found.last_touch_at
+
+
+@transaction.atomic
+def hear(heard: Mapping[int, dt.datetime]) -> None:
+    """The buyers of these deals, by deal id, were heard then in another way than by a touch (rule 1)."""
+    deals = pipeline.lock_deals(sorted(heard))
+    for deal in deals:
+        deal.last_heard_at = max(filter(None, [deal.last_heard_at, heard[deal.pk]]))
+    count_anew(deals)
+
+
+def count_anew(deals: Sequence[Deal], *, without: Sequence[Touch] = ()) -> None:
+    """What locked deals say of their touches, once some were removed: as if those had never been."""
+    gone = {(touch.deal_id, touch.at) for touch in without}
+    for deal in deals:
+        if (deal.pk, deal.last_heard_at) in gone:
+            deal.last_heard_at = None
+    facts = _replayed(deals)
+    pipeline.note_touches({pk: _columns(found) for pk, found in facts.items()})
 
 
 def _is_earlier(touch: Touch, deal: Deal) -> bool:

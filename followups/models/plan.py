@@ -52,7 +52,11 @@ class FollowUp(Timestamped, Versioned):
     """
 
     deal = models.ForeignKey(
-        Deal, models.CASCADE, related_name="follow_ups", verbose_name=_("deal")
+        Deal,
+        models.CASCADE,
+        related_name="follow_ups",
+        verbose_name=_("deal"),
+        db_index=False,  # follow_up_of_deal serves
     )
     contact = models.ForeignKey(
         Contact,

@@ -4,18 +4,26 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.shared.models import KnownElsewhere, unique_external_id
 from deals.models import Contact, Deal
 from followups.querysets import TouchQuerySet
 from followups.states import Channel, Direction, Result, Signal
 
 
-class Touch(models.Model):
+class Touch(KnownElsewhere):
     """One call, e-mail, meeting …, by us or by the buyer. Written once, never changed.
 
     `at` may lie in the past. `commitment` is what the buyer committed to, in words: a date, a budget, a colleague, a pilot.
     """
 
-    deal = models.ForeignKey(Deal, models.CASCADE, related_name="touches", verbose_name=_("deal"))
+    # Without indexes of their own: deal and by each begin one below.
+    deal = models.ForeignKey(
+        Deal,
+        models.CASCADE,
+        related_name="touches",
+        verbose_name=_("deal"),
+        db_index=False,
+    )
     contact = models.ForeignKey(
         Contact,
         models.SET_NULL,
@@ -25,7 +33,11 @@ class Touch(models.Model):
         verbose_name=_("contact"),
     )
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="touches"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="touches",
+        db_index=False,
     )
     at = models.DateTimeField(_("when"))
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
@@ -38,7 +50,6 @@ class Touch(models.Model):
     resource = models.CharField(_("resource given"), max_length=300, blank=True)
     signal = models.CharField(_("signal"), max_length=20, choices=Signal, blank=True)
     commitment = models.CharField(_("what the buyer committed to"), max_length=300, blank=True)
-    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TouchQuerySet.as_manager()
@@ -51,6 +62,7 @@ class Touch(models.Model):
             models.Index(fields=["by", "at"], name="touch_by_person"),
             models.Index(fields=["at", "channel"], name="touch_by_time"),
         ]
+        constraints = [unique_external_id("touch")]
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} · {self.get_result_display()}"

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.shared import display, working_days
 from crm.shared.errors import ActionRefused
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from deals.models import Deal
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def agree_plan(request: HttpRequest, deal_pk: int) -> HttpResponse:
     """What the buyer agreed to: rhythm, channel, perhaps a date (B3, B4, E5)."""
     user, deal = deal_of(request, deal_pk)
@@ -57,7 +57,7 @@ def agree_plan(request: HttpRequest, deal_pk: int) -> HttpResponse:
     return _answer(request, deal, form, agree, name="agree", said=_("Agreed."), rhythm=rhythm)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def keep_open(request: HttpRequest, deal_pk: int) -> HttpResponse:
     """Keep a dead deal open, with a next step: what, when, how (E5)."""
     user, deal = deal_of(request, deal_pk)
@@ -174,14 +174,14 @@ def _left(request: HttpRequest, follow_up: FollowUp) -> HttpResponse:
 # ---- panels by themselves ------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def plan_panel(request: HttpRequest, deal_pk: int) -> HttpResponse:
     """The plan of a deal, refreshed alone."""
     _user, deal = deal_of(request, deal_pk)
     return _panel(request, panels.plan(request, deal))
 
 
-@require_GET
+@require_safe
 def persistence_panel(request: HttpRequest, deal_pk: int) -> HttpResponse:
     """The persistence of a deal, refreshed alone."""
     _user, deal = deal_of(request, deal_pk)

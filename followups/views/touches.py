@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from deals.models import Deal
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def log_touch(request: HttpRequest, deal_pk: int) -> HttpResponse:
     """Channel and result are enough; the plan then sets what comes next (B5)."""
     user, deal = deal_of(request, deal_pk)
     allow(policies.may_log(user))
-    if request.method == "GET":
+    if request.method != "POST":
         return _asked(request, deal, user=user)
     form = TouchForm(request.POST, deal=deal, user=user)
     if not form.is_valid():

@@ -21,7 +21,7 @@ from crm.shared.models import User
 from crm.shared.publishing import publish
 from crm.shared.working_days import local_day, next_working_day
 from deals.actions import pipeline
-from deals.models import Contact, Deal, Outcome
+from deals.models import Contact, Deal, NoContact, Outcome
 from referrals.models import ReferralAsk
 from referrals.states import AskState, Origin, check_move
 
@@ -68,7 +68,7 @@ def _planned(
     outcome: Outcome, *, cause: DealLost | DealWon, contacts: Mapping[int, Contact]
 ) -> ReferralAsk:
     contact = contacts.get(_contact_id(cause, outcome.deal) or 0)
-    if contact is not None and contact.do_not_contact:
+    if contact is not None and contact.refuses(NoContact.ALL):
         contact = None
     days = dt.timedelta(days=_days(cause) or 0)
     return ReferralAsk(

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from crm.shared.models import OutgoingMail, Suppression, User
 from crm.shared.publishing import publish
 from crm.shared.states import MailState
 from crm.shared.working_days import local_day, opening_time
-from deals.models import Contact, Deal, LossReason, Outcome
+from deals.models import Contact, Deal, LossReason, NoContact, Outcome
 from reviews.models import BuyerFeedback, FeedbackInvitation
 from reviews.states import (
     AWAITING_ANSWER,
@@ -81,7 +81,7 @@ def plan(losses: Sequence[DealLost]) -> list[FeedbackInvitation]:
 
 def why_not(contact: Contact, unwilling: dict[str, Suppression]) -> str:
     """Why this person cannot be written to; empty when they can."""
-    if contact.do_not_contact:
+    if contact.refuses(NoContact.EMAIL):
         return Withdrawal.NO_CONTACT
     if not contact.email:
         return Withdrawal.NO_ADDRESS
@@ -180,3 +180,10 @@ def mark_read(invitation: FeedbackInvitation, *, by: User, now: dt.datetime) -> 
     """The answer to this invitation was read and leaves Today. Twice is once."""
     unread = BuyerFeedback.objects.unread().filter(invitation=invitation)
     unread.update(read_at=now, updated_at=now)
+
+
+@transaction.atomic(savepoint=False)
+def move_reasons(merged: Mapping[int, int]) -> None:
+    """What buyers gave as a reason that became another: that other, by the ids of both."""
+    for old, new in merged.items():
+        BuyerFeedback.objects.filter(reason=old).update(reason=new)

@@ -20,7 +20,7 @@ from deals.states import DealStatus
 from reviews import selection
 from reviews.actions import coverage
 from reviews.models import NextTime, Review
-from reviews.states import Factor, ReviewState, check_review_move
+from reviews.states import Factor, NextTimeState, ReviewState, check_review_move
 
 LEFT_AND_TAKEN_UP_AGAIN = 120  # minutes after which the clock says nothing about the work
 NEXT_TIMES = 12
@@ -281,3 +281,13 @@ def _minutes(started_at: dt.datetime | None, now: dt.datetime) -> int | None:
         return None
     minutes = math.ceil((now - started_at).total_seconds() / 60)
     return minutes if minutes <= LEFT_AND_TAKEN_UP_AGAIN else None
+
+
+@transaction.atomic(savepoint=False)
+def hand_over(person_id: int, *, heir_ids: Sequence[int]) -> None:
+    """Give the open promises of a person to colleagues, an even share to each."""
+    promises = NextTime.objects.filter(owner=person_id, state=NextTimeState.OPEN)
+    ids = list(promises.order_by("pk").values_list("pk", flat=True))
+    for place, heir_id in enumerate(heir_ids):
+        mine = ids[place :: len(heir_ids)]
+        NextTime.objects.filter(pk__in=mine).update(owner=heir_id)

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from crm.shared.panels import Panel
 from crm.shared.views.mixins import signed_in, visible_or_404
@@ -16,13 +16,13 @@ from reviews.models import BuyerFeedback
 from reviews.views.reviewing import allow
 
 
-@require_GET
+@require_safe
 def reviews_panel(request: HttpRequest, deal_pk: int) -> HttpResponse:
     """The review, or what we said we would do, alone."""
     return _alone(request, panels.reviews(request, _deal(request, deal_pk)))
 
 
-@require_GET
+@require_safe
 def buyer_view_panel(request: HttpRequest, deal_pk: int) -> HttpResponse:
     """The buyer's view alone."""
     return _alone(request, panels.buyer_view(request, _deal(request, deal_pk)))

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from crm.shared.errors import ActionRefused, StaleVersion
 from crm.shared.models import User
@@ -27,7 +27,7 @@ INVALID, CONFLICT = 422, 409
 ROWS = 25
 
 
-@require_GET
+@require_safe
 def reviews(request: HttpRequest) -> HttpResponse:
     """Reviews due, or held: why these, and when (D8, D11)."""
     user = signed_in(request)
@@ -48,7 +48,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     return render(request, "reviews/reviews.html", context)
 
 
-@require_GET
+@require_safe
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """One review: to write while it is planned, to read afterwards."""
     user = signed_in(request)

@@ -22,6 +22,7 @@ function close() {
   page.inert = false;
   opener?.focus();
   opener = null;
+  document.dispatchEvent(new CustomEvent("layer:closed"));
   if (reload) window.location.reload();
 }
 

@@ -6,3 +6,17 @@ document.addEventListener("formdata", (event) => {
     if (value === "" && name !== "status") event.formData.delete(name);
   }
 });
+
+// The columns ticked go into the address as one list.
+document.addEventListener("formdata", (event) => {
+  if (!event.target.matches("form[data-columns]")) return;
+  const chosen = event.formData.getAll("columns");
+  if (chosen.length) event.formData.set("columns", chosen.join(","));
+});
+
+// The box in the head ticks the boxes of the page.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-pick-all]")) return;
+  const boxes = event.target.closest("table").querySelectorAll("td.pick input");
+  for (const box of boxes) box.checked = event.target.checked;
+});

@@ -9,7 +9,7 @@ function fill(step, facts) {
   const days = step.querySelector('input[type="number"]');
   if (days) days.value = facts.days;
   const on = step.querySelector("[data-on]");
-  if (on) on.textContent = facts.on;
+  if (on) on.textContent = facts.on ?? "";
   step.querySelector("[data-ground]").textContent = facts.ground;
 }
 
@@ -30,6 +30,14 @@ async function date(form, field) {
   if (answer.ok) on.textContent = await answer.text();
 }
 
+// The order of ticking is the order of weight: what is ticked moves behind those ticked before it, and is sent in that order.
+function inOrder(menu, input) {
+  const list = menu.querySelector(".menu-list");
+  const first = [...list.children].find((label) => label !== input.closest("label") && !label.querySelector(":checked"));
+  list.insertBefore(input.closest("label"), first ?? null);
+  input.focus();
+}
+
 function nameChosen(menu) {
   const names = [...menu.querySelectorAll("input:checked")].map((input) => input.closest("label").textContent.trim());
   const summary = menu.querySelector("[data-chosen]");
@@ -40,7 +48,9 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-playbooks]");
   if (form && event.target.name === "reason") layOut(form, event.target.value);
   const menu = event.target.closest("details.menu.is-field");
-  if (menu) nameChosen(menu);
+  if (!menu) return;
+  if (event.target.type === "checkbox") inOrder(menu, event.target);
+  nameChosen(menu);
 });
 
 let timer = null;

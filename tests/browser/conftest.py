@@ -1,4 +1,4 @@
-"""Signed in without a form, and interactions counted as a person makes them."""
+"""Signed in without a form, on a desk or on a phone."""
 
 from collections.abc import Iterator
 
@@ -28,5 +28,18 @@ def enter(live_server):
 def second_page(browser, live_server) -> Iterator:
     """A page of another person, on a machine of their own."""
     context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def phone(browser, live_server) -> Iterator:
+    """A page of 360 by 780 that is touched with a finger."""
+    context = browser.new_context(
+        base_url=live_server.url,
+        reduced_motion="reduce",
+        viewport={"width": 360, "height": 780},
+        has_touch=True,
+    )
     yield context.new_page()
     context.close()

@@ -19,7 +19,18 @@ COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 AT_FAULT = {"serious", "critical"}
 PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1280, "height": 900}
-PARTS = ("panel", "due-on", "totals", "find-accounts", "rejected", "healthz", "readyz")  # no pages
+PARTS = (
+    "panel",
+    "due-on",
+    "totals",
+    "column",
+    "find-accounts",
+    "rejected",
+    "export-contact",
+    "file",
+    "healthz",
+    "readyz",
+)  # no pages
 DIALOGS = {"lost": "l", "won": "w", "keys": "?"}
 PUBLIC = [
     "/account/login/",

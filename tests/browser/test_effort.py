@@ -19,7 +19,7 @@ CALM = "#layer .calm"
 
 
 def go(page, place, deal) -> None:
-    page.goto({"today": "/", "pipeline": "/deals/", "deal": f"/deals/{deal.pk}/"}[place])
+    page.goto({"today": "/", "pipeline": "/deals/?view=table", "deal": f"/deals/{deal.pk}/"}[place])
 
 
 def status_of(deal) -> tuple[str, str | None]:
@@ -117,6 +117,65 @@ def test_a_touch_takes_two_interactions_and_the_plan_sets_the_next(place, page, 
     deal.refresh_from_db()
     assert Touch.objects.filter(deal=deal).count() == 1
     assert deal.next_follow_up_at > timezone.now()
+
+
+@pytest.mark.practice("A1")
+@pytest.mark.parametrize("place", ["today", "deal"])
+def test_a_loss_takes_three_taps_on_a_phone(place, phone, enter, rep):
+    """On the pipeline a card is carried: see the board."""
+    deal = worlds.deal_due(rep)
+    enter(phone, rep)
+    go(phone, place, deal)
+
+    phone.tap("#main [data-key='l']")
+    phone.tap("#layer .reason:has([data-digit='1'])")
+    phone.tap("#layer button.is-primary[type=submit]")
+    phone.wait_for_selector(CALM)
+
+    assert status_of(deal)[0] == DealStatus.LOST
+
+
+@pytest.mark.practice("B5")
+def test_a_touch_takes_two_taps_on_a_phone_and_an_ask_one(phone, enter, rep):
+    deal = worlds.deal_due(rep)
+    ask = referrals.ask(owner=rep, outcome=reviews.outcome(owner=rep), due_on=timezone.localdate())
+    enter(phone, rep)
+    phone.goto("/")
+
+    phone.tap("#main .task [data-key='t']")
+    phone.tap("#main .strip button[name=result] >> nth=0")
+    phone.wait_for_selector(".rb-toast")
+    phone.tap("#main .task button:has-text('Mark asked')")
+    phone.wait_for_selector("#main .task button:has-text('Mark asked')", state="detached")
+
+    assert Touch.objects.get().deal_id == deal.pk
+    assert ReferralAsk.objects.get(pk=ask.pk).state == "asked"
+
+
+@pytest.mark.practice("A1")
+def test_the_keys_alone_lead_from_today_to_the_second_deal_and_close_it(page, enter, rep):
+    worlds.deal_due(rep, title="First")
+    second = worlds.deal_due(rep, title="Second")
+    enter(page, rep)
+    page.goto("/")
+
+    tab_to(page, "Second Ltd")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/deals/{second.pk}/")
+    lose_by_keyboard(page)
+    focused = page.evaluate("document.querySelector('#layer').contains(document.activeElement)")
+
+    assert focused
+    assert Deal.objects.lost().get().pk == second.pk
+
+
+def tab_to(page, words: str) -> None:
+    """Tab until what has the focus says `words`."""
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        if words in page.evaluate("document.activeElement.textContent"):
+            return
+    raise AssertionError(f"Tab leads nowhere that says {words}.")
 
 
 @pytest.mark.practice("A6")

@@ -42,6 +42,7 @@ def test_an_account_is_added_read_and_changed(rep):
         "external_id": "A-1",
         "extra": {},
         "archived_at": None,
+        "merged_into": None,
         "version": 1,
         "created_at": "2026-04-20T08:00:00Z",
         "updated_at": "2026-04-20T08:00:00Z",
@@ -159,8 +160,9 @@ def test_only_a_title_is_needed(rep, settings):
 MONEY = [
     ({"amount": "1200.00", "currency": "EUR"}, 201),
     ({"amount": 1200, "currency": "EUR"}, 201),
-    ({"amount": "-5", "currency": "EUR"}, 201),
+    ({"amount": "-5", "currency": "EUR"}, 400),
     (None, 201),
+    ({"amount": "1200.00", "currency": "ABC"}, 400),
     ({"amount": 1200.5, "currency": "EUR"}, 400),
     ({"amount": "1200.001", "currency": "EUR"}, 400),
     ({"amount": "123456789012345.00", "currency": "EUR"}, 400),
@@ -341,7 +343,7 @@ def test_a_person_is_put_on_a_deal_and_their_part_changed(rep):
     body = {"deal": deal.pk, "contact": contact.pk, "role": "champion", "stance": 2, "met": True}
 
     made = caller.post("/stakeholders/", body)
-    changed = caller.patch(f"/stakeholders/{made.json()['id']}/", {"stance": -2})
+    changed = caller.change(f"/stakeholders/{made.json()['id']}/", {"stance": -2})
 
     assert made.status_code == 201
     assert made.json() | body == made.json()

@@ -5,7 +5,8 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from crm.shared.errors import ActionRefused, StaleVersion
 from crm.shared.events import Aftercare
@@ -292,6 +293,51 @@ def test_a_second_chance_is_a_new_deal_that_knows_where_it_came_from(rep: User) 
     assert Deal.objects.get(pk=lost.pk).status == DealStatus.LOST
     with pytest.raises(ActionRefused, match="open already"):
         reopening.second_chance(lost, by=rep)
+
+
+def test_a_batch_comes_back_in_the_statements_of_one(rep: User) -> None:
+    def lost() -> Deal:
+        contact = make.contact(owner=rep)
+        deal = make.deal(owner=rep, contact=contact)
+        deal.stakeholders.create(contact=contact, role="user", stance=1)
+        closing.lose(deal, reason=make.reason(), by=rep)
+        return deal
+
+    with CaptureQueriesContext(connection) as of_one:
+        reopening.second_chance(lost_one := lost(), by=rep)
+    many = [lost() for _number in range(8)]
+    with CaptureQueriesContext(connection) as of_many:
+        opened = reopening.second_chance_many(many, by=rep, titles={many[0].pk: "Once more"})
+
+    assert [deal.second_chance_of_id for deal in opened] == [deal.pk for deal in many]
+    assert [deal.title for deal in opened[:2]] == ["Once more", many[1].title]
+    assert all(deal.stakeholders.get().stance == 1 for deal in opened)
+    assert len(of_many) <= len(of_one)
+    assert lost_one.second_chances.count() == 1
+
+
+def test_what_has_its_second_chance_is_not_undone_as_well(rep: User, now: dt.datetime) -> None:
+    """The same deal would be won twice."""
+    lost = make.deal(owner=rep)
+    closing.lose(lost, reason=make.reason(), by=rep)
+    reopening.second_chance(lost, by=rep)
+
+    with pytest.raises(ActionRefused, match="second chance"):
+        reopening.undo_close(lost, by=rep, now=now)
+
+    lost.refresh_from_db()
+    assert lost.status == "lost"
+
+
+def test_an_amount_below_zero_is_refused(rep: User) -> None:
+    deal = make.deal(owner=rep, amount=10)
+
+    with pytest.raises(ActionRefused, match="below zero"):
+        pipeline.edit(deal, by=rep, amount=Decimal(-1))
+    with pytest.raises(ActionRefused, match="below zero"):
+        pipeline.open_deal(by=rep, title="Valves", owner=rep, amount=Decimal("-0.01"))
+
+    assert Deal.objects.get().amount == 10
 
 
 def test_only_a_lost_deal_gets_a_second_chance(rep: User) -> None:

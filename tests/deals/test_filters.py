@@ -230,7 +230,7 @@ def test_a_page_may_add_its_own_parameters(rep, rf):
 
 
 QUERIES = [
-    ("/deals/", 4),  # token, teams to choose from, deals, collaborators
+    ("/deals/", 3),  # token, deals, collaborators
     ("/accounts/", 2),
     ("/contacts/", 2),
     ("/stakeholders/", 2),
@@ -269,7 +269,7 @@ def test_a_list_of_lost_deals_takes_a_fixed_number_of_queries(rep, rows, django_
         closing.lose(deal, reason=deals.reason(), other_reasons=others, by=rep)
     caller = program(rep)
 
-    with django_assert_num_queries(6):  # as above, and other reasons with their names
+    with django_assert_num_queries(5):  # as above, and other reasons with their names
         page = caller.get("/deals/").json()
 
     assert page["results"][0]["outcome"]["other_reasons"] == ["timing", "poor-fit"]

@@ -64,7 +64,7 @@ def test_the_dialog_names_the_days_that_then_hold(page, deal):
         "ask_buyer": (3, "Thu 23 Apr"),
         "ask_referral": (7, "Mon 27 Apr"),
         "revisit": (90, "Mon 20 Jul"),
-        "nurture": (None, None),
+        "nurture": (None, "Thu 4 Jun"),
     }
 
 

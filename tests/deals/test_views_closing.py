@@ -130,8 +130,8 @@ def test_everything_that_was_said_is_kept(page, deal, rep):
 
     outcome = Outcome.objects.get(deal=deal)
     assert [other.reason.slug for other in outcome.other_reasons.all()] == [
-        "price-or-value",
         "timing",
+        "price-or-value",
     ]
     assert (outcome.control, outcome.competitor, outcome.by) == ("ours", rival, rep)
     assert (outcome.buyer_words, outcome.note) == ("They were first.", "Be earlier.")

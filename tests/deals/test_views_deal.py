@@ -40,7 +40,7 @@ def test_it_shows_what_the_deal_is(page, deal):
     assert "Brightwater Foods · Monitoring" in html
     assert "1,000.00\N{NO-BREAK SPACE}EUR" in html
     assert next(
-        (str(row["label"]), str(row["answer"].value)) for row in answer.context["qualification"]
+        (str(row["label"]), str(row["answer"].value)) for row in answer.context["questions"]
     ) == ("Need", "unknown")
 
 
@@ -48,9 +48,9 @@ def test_it_shows_what_the_deal_is(page, deal):
 def test_the_stages_are_the_six_of_spanco_and_the_last_one_is_won(page, deal, rep):
     pipeline.move(deal, to=make.stage(Phase.APPROACH), by=rep)
 
-    steps = page.get(f"/deals/{deal.pk}/").context["stages"]
+    steps = page.get(f"/deals/{deal.pk}/").context["steps"]
 
-    assert [(step["stage"].phase, step["is_done"], step["is_now"]) for step in steps] == [
+    assert [(step.stage.phase, step.is_done, step.is_now) for step in steps] == [
         ("suspect", True, False),
         ("prospect", True, False),
         ("approach", False, True),
@@ -58,7 +58,7 @@ def test_the_stages_are_the_six_of_spanco_and_the_last_one_is_won(page, deal, re
         ("conclusion", False, False),
         ("order", False, False),
     ]
-    assert steps[-1]["is_order"]
+    assert steps[-1].is_order
 
 
 @pytest.mark.parametrize("user", ["outsider", "viewer", "colleague"])

@@ -85,7 +85,9 @@ def test_the_list_takes_the_same_queries_for_many(page, rep, django_assert_num_q
     for _each in range(count):
         make.deal(owner=rep, account=make.account(owner=rep))
 
-    with django_assert_num_queries(5):  # session, me, accounts, counts, bell
+    with django_assert_num_queries(
+        8
+    ):  # session, me, which accounts, the accounts, counts, segments, lists, bell
         page.get("/accounts/")
 
 
@@ -133,7 +135,9 @@ def test_an_account_takes_the_same_queries_for_many(page, rep, django_assert_num
     for _each in range(count):
         make.deal(owner=rep, account=account, contact=make.contact(owner=rep, account=account))
 
-    with django_assert_num_queries(6):  # session, me, account, deals, people, bell
+    with django_assert_num_queries(
+        9
+    ):  # session, me, account, segments, in which, deals, people, touches, lists, bell
         page.get(f"/accounts/{account.pk}/")
 
 
@@ -257,6 +261,7 @@ def test_two_people_edit_one_person_and_nothing_is_lost(page, rep):
     assert [(one.label, one.was, one.now) for one in stale.context["form"].differences] == [
         ("Title", "", "CFO"),
         ("Do not contact", "no", "yes"),
+        ("Asked on", "", "2026-04-20"),
     ]
 
 

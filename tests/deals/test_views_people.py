@@ -47,7 +47,8 @@ def test_the_map_keeps_people_apart():
         ("Di", 131, 176, False),
     ]
     assert found.words == (
-        "Ann, for us; Bob, leaning to us, not met; Cy, against; Di, neutral, outside"
+        "Ann, user, for us; Bob, decision-maker, leaning to us, not met;"
+        " Cy, user, against; Di, user, neutral, outside"
     )
     assert (found.room_height, found.outside_top, found.height) == (132, 140, 226)
 

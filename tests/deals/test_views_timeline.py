@@ -7,7 +7,8 @@ import pytest
 from crm.shared.models import EventRecord
 from deals.actions import closing, pipeline, reopening
 from deals.models import Deal
-from deals.views.timeline_words import Facts, entry_of
+from deals.views.entries import Facts
+from deals.views.timeline_words import entry_of
 from followups.actions import touches
 from tests.factories import deals as make
 
@@ -124,7 +125,57 @@ WORDS = [
         {"outcome_id": 1, "kind": "lost", "reason": ""},
         "A closing of the past came in",
     ),
-    ("deal.second_chance", {"lost_deal_id": 1}, "Second chance"),
+    ("deal.created", {"repeat_of": 3}, "Opened as repeat business"),
+    ("deal.confidence_stated", {"percent": 60, "was": 75}, "Confidence 60 %"),
+    ("deal.parked", {"until": "2026-05-04", "because": "Budget"}, "Parked until Mon 4 May"),
+    ("deal.unparked", {}, "Taken up again"),
+    ("deal.shared", {"added": [1], "removed": []}, "Shared with a colleague"),
+    ("deal.shared", {"added": [], "removed": [1]}, "Shared with fewer"),
+    (
+        "deal.stakeholder_placed",
+        {"contact_id": 1, "role": "champion", "was": "", "stance": 0, "met": False},
+        "Somebody takes part",
+    ),
+    (
+        "deal.stakeholder_placed",
+        {"contact_id": 1, "role": "champion", "was": "user", "stance": 0, "met": False},
+        "Somebody takes part in another way",
+    ),
+    (
+        "deal.stakeholder_removed",
+        {"contact_id": 1, "role": "champion"},
+        "Somebody is off the deal",
+    ),
+    (
+        "proposal.sent",
+        {"amount": "52900", "currency": "EUR", "offer": "Two waves"},
+        "Proposal sent",
+    ),
+    ("proposal.answered", {"state": "accepted", "words": ""}, "Proposal accepted"),
+    ("proposal.answered", {"state": "declined", "words": "No"}, "Proposal declined"),
+    ("proposal.answered", {"state": "withdrawn", "words": ""}, "Proposal withdrawn"),
+    (
+        "proposal.objections_noted",
+        {"objections": [{"objection": "Price", "reply": "Two waves", "is_settled": True}]},
+        "Objections noted",
+    ),
+    ("order.opened", {}, "The order is open"),
+    (
+        "order.moved",
+        {"was": "confirmed", "state": "issue", "on": "2026-05-04", "issue": "Late"},
+        "Order: issue",
+    ),
+    ("order.edited", {"changes": {}}, "Order edited"),
+    (
+        "order.value_checked",
+        {"after_days": 30, "skipped": True, "satisfaction": None, "words": ""},
+        "Value check after 30 days",
+    ),
+    (
+        "order.value_checked",
+        {"after_days": 90, "skipped": False, "satisfaction": 8, "words": "Good"},
+        "Value check after 90 days",
+    ),
     ("deal.at_risk", {"unanswered": 6, "silent_days": 41}, "Meets its stop rule"),
     ("deal.kept_open", {"what": "Demo"}, "Kept open"),
     ("plan.agreed", {"interval_days": 7}, "Rhythm agreed"),

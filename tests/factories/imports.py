@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from crm.imports import running
+from crm.imports import preparing, running
 from crm.imports.models import Import
 from crm.imports.states import Kind
 from crm.shared.models import User
@@ -25,14 +25,14 @@ def file(folder: Path, text: str, *, name: str = "deals.csv") -> Path:
 
 
 def prepared(path: Path, *, by: User | None, kind: str = Kind.DEALS, **fields: Any) -> Import:
-    return running.prepare(kind=kind, stored_as=str(path), name=path.name, by=by, **fields)
+    return preparing.prepare(kind=kind, stored_as=str(path), name=path.name, by=by, **fields)
 
 
 def ran(
     path: Path, *, by: User | None, kind: str = Kind.DEALS, dry_run: bool = False, **fields: Any
 ) -> Import:
     """The import of a file, run to its end."""
-    job = running.start(prepared(path, by=by, kind=kind, **fields), dry_run=dry_run)
+    job = preparing.start(prepared(path, by=by, kind=kind, **fields), dry_run=dry_run)
     done = running.run(job.pk)
     assert done is not None
     return done

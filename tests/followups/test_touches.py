@@ -8,12 +8,13 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.shared.errors import ActionRefused, StaleVersion
 from crm.shared.models import EventRecord, User
-from deals.actions import closing
+from deals.actions import closing, proposals, reopening
 from deals.models import Deal
-from followups.actions import touches
+from followups.actions import letting_go, touches
 from followups.models import FollowUp, Touch
 from tests.factories import deals as make
 from tests.factories import followups as made
+from tests.factories import reviews
 
 pytestmark = pytest.mark.django_db
 
@@ -329,3 +330,58 @@ def test_a_touch_takes_the_same_few_statements_however_many_there_are(rep: User)
     thirty = [make.deal(owner=rep) for _ in range(30)]
 
     assert (count_of_statements(one, rep), count_of_statements(thirty, rep)) == (17, 17)
+
+
+# ---- heard in another way (rule 1) -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["accepted", "declined"])
+def test_an_answer_to_a_proposal_is_heard_and_takes_the_mark_away(state, rep, now):
+    deal = made.deal_at_risk(owner=rep)
+    sent = proposals.send(deal, by=rep, sent_on=now.date() - dt.timedelta(days=20))
+
+    proposals.answer(sent, state=state, by=rep)
+
+    deal.refresh_from_db()
+    assert (deal.last_heard_at, deal.unanswered_touches, deal.closes_on) == (now, 0, None)
+    assert deal.silent_since == now
+
+
+def test_an_answer_of_an_earlier_day_leaves_what_was_tried_since(rep, now):
+    deal = made.dead_deal(owner=rep)
+    sent = proposals.send(deal, by=rep, sent_on=now.date() - dt.timedelta(days=20))
+    for days_ago in (12, 9, 3):
+        made.touch(deal, days_ago=days_ago)
+
+    proposals.answer(sent, state="declined", by=rep, answered_on=now.date() - dt.timedelta(days=10))
+
+    deal.refresh_from_db()
+    assert deal.last_heard_at.date() == now.date() - dt.timedelta(days=9)  # midnight
+    assert deal.unanswered_touches == 2
+    assert deal.touch_count == 4
+
+
+def test_a_proposal_that_we_withdraw_is_nothing_heard(rep, now):
+    deal = made.deal_at_risk(owner=rep)
+    marked = deal.closes_on
+    sent = proposals.send(deal, by=rep, sent_on=now.date())
+
+    proposals.answer(sent, state="withdrawn", by=rep)
+
+    deal.refresh_from_db()
+    assert (deal.closes_on, deal.unanswered_touches) == (marked, 1)
+
+
+@pytest.mark.practice("A3")
+def test_a_buyers_view_is_heard_and_stays_heard_when_the_loss_is_undone(rep, now):
+    deal = made.dead_deal(owner=rep, contact=make.contact(owner=rep))
+    outcome = closing.lose(deal, reason=make.reason(), by=rep)
+    outcome.feedback_invitations.all().delete()
+    invited = reviews.sent_invitation(owner=rep, outcome=outcome, contact=deal.contact)
+    reviews.answered(owner=rep, invited=invited)
+
+    reopening.undo_close(deal, by=rep, now=now)
+
+    deal.refresh_from_db()
+    assert (deal.last_heard_at, deal.unanswered_touches) == (now, 0)
+    assert letting_go.settle([deal.pk], now=now).marked == 0

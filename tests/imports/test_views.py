@@ -1,6 +1,7 @@
 """Bringing data in by hand: upload, match, try, run, fetch what did not come in."""
 
 import csv
+import datetime as dt
 import io
 from pathlib import Path
 
@@ -8,12 +9,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from crm.imports import running
-from crm.imports.models import Import
+from crm.imports import preparing, running
+from crm.imports.models import COUNTS, Import
 from crm.imports.states import ImportState
 from crm.imports.tasks import resume_stalled, run_import
 from crm.shared.models import User
-from deals.models import Deal
+from deals.models import Account, Deal
+from tests.factories import deals as make
 from tests.factories import imports as files
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +52,7 @@ def test_from_the_file_to_the_deal(client: Client, rep: User) -> None:
 def test_progress_is_a_fragment_that_stops_asking_at_the_end(client: Client, rep: User) -> None:
     client.force_login(rep)
     job = upload(client, files.HEADER + files.OPEN)
-    running.start(job, dry_run=False)
+    preparing.start(job, dry_run=False)
     path = f"/imports/{job.pk}/"
 
     waiting = client.get(path, headers={"HX-Request": "true"}).content.decode()
@@ -100,7 +102,7 @@ def test_rejected_rows_come_back_as_a_file_that_no_spreadsheet_runs(
     client.force_login(rep)
     bad = files.OPEN.replace("1200", "lots").replace("Ward fridges", "=1+1")
     job = upload(client, files.HEADER + bad)
-    running.run(running.start(job, dry_run=False).pk)
+    running.run(preparing.start(job, dry_run=False).pk)
 
     answer = client.get(f"/imports/{job.pk}/rejected.csv")
 
@@ -128,7 +130,7 @@ def test_an_import_is_its_owners(
 def test_workers_take_up_what_waits(
     rep: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = running.start(
+    job = preparing.start(
         files.prepared(files.file(tmp_path, files.HEADER + files.OPEN), by=rep), dry_run=False
     )
     asked: list[int] = []
@@ -150,3 +152,50 @@ def test_a_file_that_cannot_start_stays_where_it_is(client: Client, rep: User) -
     assert answer.redirect_chain == [(f"/imports/{job.pk}/", 302)]
     assert "No column for" in answer.content.decode()
     assert Import.objects.count() == 1
+
+
+def test_what_may_be_here_already_is_decided_on_the_page(
+    client: Client, rep: User, now: dt.datetime
+) -> None:
+    """Each choice is kept at once; the import that follows honours them, and what waited comes in when it is decided."""
+    for name in ("Vale GmbH", "Lund AB", "Arc Ltd"):
+        make.account(owner=rep, name=name)
+    Account.objects.update(created_at=now - dt.timedelta(days=1))
+    client.force_login(rep)
+    job = upload(client, "name,industry\nVale,Food\nLund,\nArc,\n", kind="accounts")
+    path = f"/imports/{job.pk}/"
+    client.post(path, as_posted(job) | {"dry_run": "1"})
+    running.run(job.pk)
+    vale, lund, arc = job.questions.all()
+    same = str(Account.objects.get(name="Vale GmbH").pk)
+
+    page = client.get(path).content.decode()
+    kept = client.post(
+        f"{path}decide/",
+        {f"question_{vale.pk}": same, f"question_{lund.pk}": "new"},
+        headers={"HX-Request": "true"},
+    ).content.decode()
+    wrong = client.post(f"{path}decide/", {f"question_{arc.pk}": "7"}, follow=True).content.decode()
+    client.post(f"{path}again/")
+    second = Import.objects.latest("pk")
+    running.run(second.pk)
+
+    assert ("3 of 3 not decided" in page, "as they would come out" in page) == (True, True)
+    assert ("<html" in kept, "1 of 3 not decided" in kept) == (False, True)
+    assert "Choose one of the list." in wrong
+    second.refresh_from_db()
+    assert tuple(second.counts[name] for name in COUNTS) == (3, 1, 1, 0, 1)
+    assert Account.objects.get(pk=same).industry == "Food"
+
+    path = f"/imports/{second.pk}/"
+    nothing = client.post(f"{path}take-up/", follow=True).content.decode()
+    client.post(f"{path}decide/", {"all": "existing"})
+    decided = client.get(path).content.decode()
+    client.post(f"{path}take-up/")
+    third = Import.objects.latest("pk")
+    running.run(third.pk)
+
+    assert "nothing decided" in nothing
+    assert "Bring in what is decided" in decided
+    third.refresh_from_db()
+    assert tuple(third.counts[name] for name in COUNTS) == (1, 0, 0, 1, 0)

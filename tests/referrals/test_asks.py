@@ -135,7 +135,8 @@ def test_five_hundred_closings_take_the_queries_of_one(rep, act):
             closing.lose_many(losses, by=rep) if act == "lose" else closing.win_many(wins, by=rep)
         counts.append(len(queries))
 
-    assert counts[0] == counts[1]
+    # A thousand events go by COPY on PostgreSQL, which asks for their ids first.
+    assert counts[1] - counts[0] <= (connection.vendor == "postgresql")
     assert ReferralAsk.objects.count() == 501
 
 

@@ -28,6 +28,8 @@ def test_a_report_answers_with_figures_rows_and_the_deals_behind_them(rep):
         "team": None,
         "rep": None,
         "product": None,
+        "segment": None,
+        "target_list": None,
     }
     assert (report["report"], report["currency"]) == ("win-rate", "EUR")
     assert report["figures"]["win_rate"] == {

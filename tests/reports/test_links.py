@@ -76,6 +76,31 @@ def test_links_keep_team_rep_and_product(client, manager, rep, team):
     assert client.get(f"{won['deals']}&count=true").json()["count"] == won["n"] == 4
 
 
+@pytest.mark.practice("C2")
+@pytest.mark.parametrize("entry", REPORTS, ids=lambda entry: entry.slug)
+@pytest.mark.usefixtures("world")
+def test_links_keep_segment_and_target_list(client, manager, rep, entry):
+    client.force_login(manager)
+    account = deals.account(owner=rep, country="IT", industry="Food")
+    segment, found = deals.segment(), deals.target_list(account, owner=rep)
+    known = {"account": account, "target_list": found}
+    make.won(rep, "2026-04-02", deal=known)
+    make.lost(rep, "2026-04-02", deal=known)
+    make.lost(rep, "2026-04-02", deal={"account": account})
+    make.lost(rep, "2026-04-02", deal={"target_list": found})
+
+    for query, lost in ((f"segment={segment.pk}", 2), (f"target_list={found.pk}", 2)):
+        report = client.get(f"/api/v1/reports/{entry.slug}/?{query}").json()
+        links = {(one["deals"], one["n"]) for _name, one in figures_of(report) if one["deals"]}
+        opened = {
+            (link, client.get(f"{link}&count=true&limit=1").json()["count"]) for link, _n in links
+        }
+        assert opened == links
+        assert all(query in link for link, _n in links)
+        if "losses" in report["figures"]:
+            assert report["figures"]["losses"]["n"] == lost
+
+
 @pytest.mark.usefixtures("world")
 def test_a_rep_opens_deals_that_a_colleague_shares_with_them(client, rep, colleague):
     shared = make.lost(colleague, "2026-03-02").deal

@@ -143,3 +143,26 @@ def test_the_number_of_queries_does_not_grow(manager, rep, colleague, django_ass
 
     with django_assert_num_queries(8):
         win_rate(MARCH, manager)
+
+
+def test_nobody_else_stands_apart_from_not_known(rep):
+    """“None” is an answer, not a missing one; the parts sum to the whole."""
+    rival = deals.competitor("Frostwatch")
+    for said in ({"competitor": rival}, {"no_competitor": True}, {"no_competitor": True}, {}):
+        deal = make.opened(rep, "2026-03-02")
+        at = make.noon("2026-03-02")
+        closing.lose(deal, reason=deals.reason(), by=rep, at=at, historical=True, **said)
+
+    report = split(MARCH, rep, by=["competitor"])
+
+    assert [(row.label, row.figures["lost"].n) for row in report.by("competitor")] == [
+        ("No rival known", 1),
+        ("Nobody else", 2),
+        ("Frostwatch", 1),
+    ]
+    opens = [row.figures["lost"].behind.query for row in report.by("competitor")]
+    assert [one.rpartition("&")[2] for one in opens] == [
+        "competition=unknown",
+        "competition=none",
+        f"competitor={rival.pk}",
+    ]

@@ -14,12 +14,12 @@ from django.utils import timezone
 from crm.imports.models import Import
 from crm.imports.states import ImportState, Kind
 from crm.shared import letters, tokens
-from crm.shared.models import User
+from crm.shared.models import Notice, User
 from crm.shared.models.token import TokenScope
-from deals.actions import directory
+from deals.actions import directory, directory_merge, orders, proposals
 from deals.models import Outcome
 from reviews.models import FeedbackInvitation
-from tests.factories import deals, followups, mail, referrals, reviews
+from tests.factories import deals, exports, followups, mail, referrals, reviews
 
 NOWHERE = 999_999_999
 OPERATOR = "admin"  # the namespace of the operator's pages
@@ -81,6 +81,8 @@ def world(rep: User, *, team: Any) -> dict[str, Any]:
     deal = deals.deal(owner=rep, account=account, contact=contact, product=deals.product())
     other = deals.contact(owner=rep, account=account)
     stakeholder = directory.add_stakeholder(deal, by=rep, contact=other, role="user")
+    proposal = proposals.send(deal, by=rep, sent_on=timezone.localdate())
+    order = orders.move(deals.won(owner=rep).orders.get(), to="delivered", by=rep)
     touch, plan = followups.touch(deal), followups.plan(deal)
     rule = followups.stop_rule(deal=deal)
     lost = reviews.outcome(owner=rep, account=account, contact=contact)
@@ -92,20 +94,32 @@ def world(rep: User, *, team: Any) -> dict[str, Any]:
         stored_as="deals.csv",
         state=ImportState.DONE,
     )
+    Notice.objects.all().delete()  # the bell of a page not found would name a deal
     return people(rep, team=team) | {
         "account": account.pk,
+        "merge": directory_merge.merge(
+            deals.account(owner=rep), deals.account(owner=rep), by=rep
+        ).pk,
         "contact": contact.pk,
         "deal": deal.pk,
         "lost": lost.deal_id,
         "stakeholder": stakeholder.pk,
+        "proposal": proposal.pk,
+        "order": order.pk,
+        "check": order.checks.first().pk,
         "touch": touch.pk,
         "plan": plan.pk,
         "rule": rule.pk,
         "stage": deal.stage_id,
         "product": deal.product_id,
         "competitor": competitor.pk,
+        "segment": deals.segment().pk,
+        "target_list": deals.target_list(account, owner=rep).pk,
         "follow_up": followups.next_step(deal).pk,
         "import": job.pk,
+        "bulk_job": deals.bulk_job(by=rep).pk,
+        "view": deals.saved_view(owner=rep).pk,
+        "export": exports.export(by=rep).pk,
         "reason": deals.reason().pk,
         "report": "win-rate",
         **after_the_loss(lost, rep),
@@ -149,6 +163,8 @@ def rolled_back(
             door.method, address(door, things) + query, **kind_of_body(door), headers=headers
         )
         answer.content_shown = without_secrets(answer)
+        for close in answer._resource_closers:  # noqa: SLF001  (its `close` would end the connection, too)
+            close()
         transaction.set_rollback(True)
     return answer
 

@@ -4,30 +4,67 @@ A new address fails here until it stands in a table with its answers for the who
 changes something, so who may pass is told what is missing (400, 422, 428), or does what needs no words (302).
 """
 
+import dataclasses
+
 import pytest
 from django.contrib import admin as operator
 from django.test import Client
 from django.urls import reverse
 
 from tests.rules import doors
+from tests.rules.api_doors import API
+from tests.rules.framework_doors import ACCOUNT
 
 # The rep owns everything; the colleague is of the same team, the manager answers for it, the outsider is of another.
 #                              anonymous rep colleague manager outsider viewer admin
 PAGES = """
 today:today                 GET    –         302 200 200 200 200 200 200
 today:bell                  GET    –         302 200 200 200 200 200 200
+today:search                GET    –         302 200 200 200 200 403 200
 deals:pipeline              GET    –         302 200 200 200 200 403 200
 deals:totals                GET    –         302 200 200 200 200 403 200
+deals:column                GET    stage     302 200 200 200 200 403 200
+deals:views                 GET    –         302 200 200 200 200 403 200
+deals:views                 POST   –         302 422 422 422 422 403 422
+deals:view                  GET    view      302 302 404 404 404 403 404
+deals:edit-view             GET    view      302 200 404 404 404 403 404
+deals:edit-view             POST   view      302 422 404 404 404 403 404
+deals:forget-view           POST   view      302 302 404 404 404 403 404
 deals:bulk                  GET    –         302 200 200 200 200 403 200
 deals:bulk                  POST   –         302 422 422 422 422 403 422
+deals:bulk-job              GET    bulk_job  302 200 404 404 404 403 200
+deals:undo-bulk             POST   bulk_job  302 302 404 404 404 403 302
 deals:new                   GET    –         302 200 200 200 200 403 200
 deals:new                   POST   –         302 422 422 422 422 403 422
 deals:deal                  GET    deal      302 200 404 200 404 404 200
 deals:edit                  GET    deal      302 200 404 200 404 404 200
 deals:edit                  POST   deal      302 422 404 422 404 404 422
+deals:move                  GET    deal      302 200 404 200 404 404 200
 deals:move                  POST   deal      302 302 404 302 404 404 302
 deals:person                GET    deal      302 200 404 200 404 404 200
 deals:person                POST   deal      302 422 404 422 404 404 422
+deals:share                 GET    deal      302 200 404 200 404 404 200
+deals:share                 POST   deal      302 302 404 302 404 404 302
+deals:qualify               POST   deal      302 302 404 302 404 404 302
+deals:confidence            POST   deal      302 302 404 302 404 404 302
+deals:park                  GET    deal      302 200 404 200 404 404 200
+deals:park                  POST   deal      302 422 404 422 404 404 422
+deals:unpark                POST   deal      302 302 404 302 404 404 302
+deals:send-proposal         GET    deal      302 200 404 200 404 404 200
+deals:send-proposal         POST   deal      302 422 404 422 404 404 422
+deals:answer-proposal       GET    proposal  302 200 404 200 404 404 200
+deals:answer-proposal       POST   proposal  302 422 404 422 404 404 422
+deals:objections            GET    proposal  302 200 404 200 404 404 200
+deals:objections            POST   proposal  302 422 404 422 404 404 422
+deals:move-order            GET    order     302 200 404 200 404 404 200
+deals:move-order            POST   order     302 422 404 422 404 404 422
+deals:edit-order            GET    order     302 200 404 200 404 404 200
+deals:edit-order            POST   order     302 422 404 422 404 404 422
+deals:repeat-order          GET    order     302 200 404 200 404 404 200
+deals:repeat-order          POST   order     302 422 404 422 404 404 422
+deals:value-check           GET    check     302 200 404 200 404 404 200
+deals:value-check           POST   check     302 302 404 302 404 404 302
+deals:remove-person         POST   stakeholder 302 302 404 302 404 404 302
 deals:lose                  GET    deal      302 200 404 200 404 404 200
 deals:lose                  POST   deal      302 422 404 422 404 404 422
 deals:due-on                GET    deal      302 422 404 422 404 404 422
@@ -36,6 +73,8 @@ deals:win                   POST   deal      302 302 404 302 404 404 302
 deals:disqualify            GET    deal      302 200 404 200 404 404 200
 deals:disqualify            POST   deal      302 422 404 422 404 404 422
 deals:closed                GET    lost      302 200 404 200 404 404 200
+deals:edit-outcome          GET    lost      302 200 404 200 404 404 200
+deals:edit-outcome          POST   lost      302 422 404 422 404 404 422
 deals:undo-close            POST   lost      302 302 404 302 404 404 302
 deals:second-chance         GET    lost      302 200 404 200 404 404 200
 deals:second-chance         POST   lost      302 422 404 422 404 404 422
@@ -47,10 +86,37 @@ deals:find-accounts         GET    –         302 200 200 200 200 403 200
 deals:account               GET    account   302 200 404 200 404 404 200
 deals:edit-account          GET    account   302 200 404 200 404 404 200
 deals:edit-account          POST   account   302 422 404 422 404 404 422
+deals:archive-account       POST   account   302 302 404 302 404 404 302
+deals:restore-account       POST   account   302 302 404 302 404 404 302
+deals:archive-contact       POST   contact   302 302 404 302 404 404 302
+deals:restore-contact       POST   contact   302 302 404 302 404 404 302
+deals:merge-account         GET    account   302 200 404 200 404 404 200
+deals:merge-account         POST   account   302 200 404 200 404 404 200
+deals:merge-contact         GET    contact   302 200 404 200 404 404 200
+deals:merge-contact         POST   contact   302 200 404 200 404 404 200
+deals:undo-merge            POST   merge     302 302 404 302 404 404 302
+deals:target-lists          GET    –         302 200 200 200 200 403 200
+deals:fill-list             GET    –         302 200 200 200 200 403 200
+deals:fill-list             POST   –         302 422 422 422 422 403 422
+deals:target-list           GET    target_list 302 200 404 200 404 403 200
+deals:edit-list             GET    target_list 302 200 404 200 404 404 200
+deals:edit-list             POST   target_list 302 422 404 422 404 404 422
+deals:archive-list          POST   target_list 302 302 404 302 404 404 302
+deals:restore-list          POST   target_list 302 302 404 302 404 404 302
+deals:take-off-list         POST   target_list 302 302 404 302 404 404 302
+deals:duplicates            GET    –         302 200 200 200 200 403 200
+deals:contacts              GET    –         302 200 200 200 200 403 200
 deals:new-contact           GET    –         302 200 200 200 200 403 200
 deals:new-contact           POST   –         302 422 422 422 422 403 422
 deals:contact               GET    contact   302 200 404 200 404 404 200
 deals:edit-contact          GET    contact   302 200 404 200 404 404 200
+deals:edit-reach            GET    contact   302 200 404 200 404 404 200
+deals:edit-reach            POST   contact   302 422 404 422 404 404 422
+deals:edit-consent          GET    contact   302 200 404 200 404 404 200
+deals:edit-consent          POST   contact   302 422 404 422 404 404 422
+deals:export-contact        GET    contact   302 200 404 200 404 404 200
+deals:erase-contact         GET    contact   302 403 404 200 404 404 200
+deals:erase-contact         POST   contact   302 403 404 422 404 404 422
 deals:edit-contact          POST   contact   302 422 404 422 404 404 422
 followups:log-touch         GET    deal      302 200 404 200 404 404 200
 followups:log-touch         POST   deal      302 422 404 422 404 404 422
@@ -84,10 +150,63 @@ imports:imports             GET    –         302 200 200 200 200 403 200
 imports:imports             POST   –         302 422 422 422 422 403 422
 imports:import              GET    import    302 200 404 404 404 403 200
 imports:import              POST   import    302 422 404 404 404 403 422
+imports:sheet               POST   import    302 302 404 404 404 403 302
 imports:again               POST   import    302 302 404 404 404 403 302
+imports:undo                POST   import    302 302 404 404 404 403 302
+imports:decide              POST   import    302 302 404 404 404 403 302
+imports:take-up             POST   import    302 302 404 404 404 403 302
 imports:rejected            GET    import    302 200 404 404 404 403 200
+exports:exports             GET    –         302 200 200 200 200 403 200
+exports:exports             POST   –         302 422 422 422 422 403 422
+exports:export              GET    export    302 200 404 404 404 403 200
+exports:file                GET    export    302 200 404 404 404 403 200
 reviews_public:feedback     GET    link      200 200 200 200 200 200 200
 reviews_public:feedback     POST   link      422 422 422 422 422 422 422
+deals_settings:stages                      GET  –  302 403 403 200 403 403 200
+deals_settings:stages                      POST –  302 403 403 403 403 403 422
+deals_settings:edit-stages                 GET  stage 302 403 403 403 403 403 200
+deals_settings:edit-stages                 POST stage 302 403 403 403 403 403 422
+deals_settings:retire-stages               POST stage 302 403 403 403 403 403 302
+deals_settings:move-stages                 POST stage 302 403 403 403 403 403 302
+deals_settings:reasons                     GET  –  302 403 403 200 403 403 200
+deals_settings:reasons                     POST –  302 403 403 403 403 403 422
+deals_settings:edit-reasons                GET  reason 302 403 403 403 403 403 200
+deals_settings:edit-reasons                POST reason 302 403 403 403 403 403 422
+deals_settings:retire-reasons              POST reason 302 403 403 403 403 403 302
+deals_settings:merge-reasons               GET  reason 302 403 403 403 403 403 200
+deals_settings:merge-reasons               POST reason 302 403 403 403 403 403 422
+deals_settings:competitors                 GET  –  302 403 403 200 403 403 200
+deals_settings:competitors                 POST –  302 403 403 403 403 403 422
+deals_settings:edit-competitors            GET  competitor 302 403 403 403 403 403 200
+deals_settings:edit-competitors            POST competitor 302 403 403 403 403 403 422
+deals_settings:retire-competitors          POST competitor 302 403 403 403 403 403 302
+deals_settings:merge-competitors           GET  competitor 302 403 403 403 403 403 200
+deals_settings:merge-competitors           POST competitor 302 403 403 403 403 403 422
+deals_settings:products                    GET  –  302 403 403 200 403 403 200
+deals_settings:products                    POST –  302 403 403 403 403 403 422
+deals_settings:edit-products               GET  product 302 403 403 403 403 403 200
+deals_settings:edit-products               POST product 302 403 403 403 403 403 422
+deals_settings:retire-products             POST product 302 403 403 403 403 403 302
+deals_settings:merge-products              GET  product 302 403 403 403 403 403 200
+deals_settings:merge-products              POST product 302 403 403 403 403 403 422
+shared_settings:settings    GET    –         302 302 302 302 302 302 302
+deals_settings:segments                    GET  –  302 403 403 200 403 403 200
+deals_settings:segments                    POST –  302 403 403 403 403 403 422
+deals_settings:edit-segments               GET  segment 302 403 403 403 403 403 200
+deals_settings:edit-segments               POST segment 302 403 403 403 403 403 422
+deals_settings:retire-segments             POST segment 302 403 403 403 403 403 302
+shared_settings:people      GET    –         302 403 403 200 403 403 200
+shared_settings:people      POST   –         302 403 403 403 403 403 422
+shared_settings:person      GET    user      302 403 403 403 403 403 200
+shared_settings:person      POST   user      302 403 403 403 403 403 422
+shared_settings:leave       GET    user      302 403 403 403 403 403 200
+shared_settings:leave       POST   user      302 403 403 403 403 403 422
+shared_settings:come-back   POST   user      302 403 403 403 403 403 302
+shared_settings:invite-again POST  user      302 403 403 403 403 403 302
+shared_settings:teams       GET    –         302 403 403 200 403 403 200
+shared_settings:teams       POST   –         302 403 403 403 403 403 422
+shared_settings:team        GET    team      302 403 403 403 403 403 200
+shared_settings:team        POST   team      302 403 403 403 403 403 422
 shared:me                   GET    –         302 200 200 200 200 200 200
 shared:me                   POST   –         302 422 422 422 422 422 422
 mail:unsubscribe            GET    letter    200 200 200 200 200 200 200
@@ -95,124 +214,6 @@ mail:unsubscribe            POST   letter    200 200 200 200 200 200 200
 api-docs                    GET    –         302 200 200 200 200 200 200
 healthz                     GET    –         200 200 200 200 200 200 200
 readyz                      GET    –         200 200 200 200 200 200 200
-"""
-
-# The sign-in pages of the framework: anybody may ask; what they change is behind a password asked for again.
-ACCOUNT = """
-account_login                        GET    –   200 302 302 302 302 302 302
-account_login                        POST   –   200 302 302 302 302 302 302
-account_logout                       GET    –   302 200 200 200 200 200 200
-account_logout                       POST   –   302 302 302 302 302 302 302
-account_inactive                     GET    –   200 200 200 200 200 200 200
-account_signup                       GET    –   200 200 200 200 200 200 200
-account_signup                       POST   –   200 200 200 200 200 200 200
-account_reauthenticate               GET    –   302 302 302 302 302 302 302
-account_reauthenticate               POST   –   302 302 302 302 302 302 302
-account_email                        GET    –   302 302 302 302 302 302 302
-account_email                        POST   –   302 302 302 302 302 302 302
-account_email_verification_sent      GET    –   200 200 200 200 200 200 200
-account_change_password              GET    –   302 302 302 302 302 302 302
-account_change_password              POST   –   302 302 302 302 302 302 302
-account_set_password                 GET    –   302 302 302 302 302 302 302
-account_set_password                 POST   –   302 302 302 302 302 302 302
-account_reset_password               GET    –   200 200 200 200 200 200 200
-account_reset_password               POST   –   200 200 200 200 200 200 200
-account_confirm_login_code           GET    –   302 302 302 302 302 302 302
-account_confirm_login_code           POST   –   302 302 302 302 302 302 302
-account_confirm_email                GET    key 200 200 200 200 200 200 200
-account_confirm_email                POST   key 404 404 404 404 404 404 404
-account_reset_password_from_key_done GET    –   200 200 200 200 200 200 200
-account_reset_password_done          GET    –   200 200 200 200 200 200 200
-"""
-
-# Programs: without a token, with one that ended, the rep's that only reads, then a writing token of each of the cast,
-# and the administrator's that may set up.  none expired read rep colleague manager outsider viewer admin all
-API = """
-api-me                          GET    –           401 401 200 200 200 200 200 200 200 200
-api-schema                      GET    –           401 401 200 200 200 200 200 200 200 200
-api-report                      GET    report      401 401 200 200 200 200 200 200 200 200
-api-users-list                  GET    –           401 401 200 200 200 200 200 200 200 200
-api-users-detail                GET    user        401 401 200 200 404 200 404 404 200 200
-api-teams-list                  GET    –           401 401 200 200 200 200 200 200 200 200
-api-teams-detail                GET    team        401 401 200 200 200 200 404 404 200 200
-api-accounts-list               GET    –           401 401 200 200 200 200 200 200 200 200
-api-accounts-list               POST   –           401 401 403 400 400 400 400 403 400 400
-api-accounts-bulk               POST   –           401 401 403 400 400 400 400 403 400 400
-api-accounts-detail             GET    account     401 401 200 200 404 200 404 404 200 200
-api-accounts-detail             PATCH  account     401 401 403 428 404 428 404 404 428 428
-api-contacts-list               GET    –           401 401 200 200 200 200 200 200 200 200
-api-contacts-list               POST   –           401 401 403 400 400 400 400 403 400 400
-api-contacts-bulk               POST   –           401 401 403 400 400 400 400 403 400 400
-api-contacts-detail             GET    contact     401 401 200 200 404 200 404 404 200 200
-api-contacts-detail             PATCH  contact     401 401 403 428 404 428 404 404 428 428
-api-deals-list                  GET    –           401 401 200 200 200 200 200 200 200 200
-api-deals-list                  POST   –           401 401 403 400 400 400 400 403 400 400
-api-deals-bulk                  POST   –           401 401 403 400 400 400 400 403 400 400
-api-deals-detail                GET    deal        401 401 200 200 404 200 404 404 200 200
-api-deals-detail                PATCH  deal        401 401 403 428 404 428 404 404 428 428
-api-deals-disqualify            POST   deal        401 401 403 428 404 428 404 404 428 428
-api-deals-lose                  POST   deal        401 401 403 428 404 428 404 404 428 428
-api-deals-move                  POST   deal        401 401 403 428 404 428 404 404 428 428
-api-deals-second-chance         POST   deal        401 401 403 409 404 409 404 404 409 409
-api-deals-timeline              GET    deal        401 401 200 200 404 200 404 404 200 200
-api-deals-undo-close            POST   deal        401 401 403 428 404 428 404 404 428 428
-api-deals-win                   POST   deal        401 401 403 428 404 428 404 404 428 428
-api-stakeholders-list           GET    –           401 401 200 200 200 200 200 200 200 200
-api-stakeholders-list           POST   –           401 401 403 400 400 400 400 403 400 400
-api-stakeholders-detail         GET    stakeholder 401 401 200 200 404 200 404 404 200 200
-api-stakeholders-detail         PATCH  stakeholder 401 401 403 200 404 200 404 404 200 200
-api-stages-list                 GET    –           401 401 200 200 200 200 200 200 200 200
-api-stages-list                 POST   –           401 401 403 403 403 403 403 403 403 400
-api-stages-detail               GET    stage       401 401 200 200 200 200 200 200 200 200
-api-stages-detail               PATCH  stage       401 401 403 403 403 403 403 403 403 200
-api-products-list               GET    –           401 401 200 200 200 200 200 200 200 200
-api-products-list               POST   –           401 401 403 403 403 403 403 403 403 400
-api-products-detail             GET    product     401 401 200 200 200 200 200 200 200 200
-api-competitors-list            GET    –           401 401 200 200 200 200 200 200 200 200
-api-competitors-list            POST   –           401 401 403 403 403 403 403 403 403 400
-api-competitors-detail          GET    competitor  401 401 200 200 200 200 200 200 200 200
-api-loss-reasons-list           GET    –           401 401 200 200 200 200 200 200 200 200
-api-loss-reasons-list           POST   –           401 401 403 403 403 403 403 403 403 400
-api-loss-reasons-detail         GET    reason      401 401 200 200 200 200 200 200 200 200
-api-loss-reasons-detail         PATCH  reason      401 401 403 403 403 403 403 403 403 200
-api-loss-reasons-detail         DELETE reason      401 401 403 403 403 403 403 403 403 204
-api-events-list                 GET    –           401 401 200 200 200 200 200 200 200 200
-api-touches-list                GET    –           401 401 200 200 200 200 200 200 200 200
-api-touches-list                POST   –           401 401 403 400 400 400 400 403 400 400
-api-touches-bulk                POST   –           401 401 403 400 400 400 400 403 400 400
-api-touches-detail              GET    touch       401 401 200 200 404 200 404 404 200 200
-api-plans-list                  GET    –           401 401 200 200 200 200 200 200 200 200
-api-plans-list                  POST   –           401 401 403 400 400 400 400 403 400 400
-api-plans-detail                GET    plan        401 401 200 200 404 200 404 404 200 200
-api-plans-detail                PATCH  plan        401 401 403 428 404 428 404 404 428 428
-api-follow-ups-list             GET    –           401 401 200 200 200 200 200 200 200 200
-api-follow-ups-detail           GET    follow_up   401 401 200 200 404 200 404 404 200 200
-api-follow-ups-done             POST   follow_up   401 401 403 428 404 428 404 404 428 428
-api-follow-ups-skip             POST   follow_up   401 401 403 428 404 428 404 404 428 428
-api-stop-rules-list             GET    –           401 401 200 200 200 200 200 200 200 200
-api-stop-rules-list             POST   –           401 401 403 403 403 403 403 403 403 400
-api-stop-rules-detail           GET    rule        401 401 200 200 404 200 404 404 200 200
-api-stop-rules-detail           PATCH  rule        401 401 403 403 403 403 403 403 403 428
-api-stop-rules-detail           DELETE rule        401 401 403 403 403 403 403 403 403 428
-api-deals-more-keep-open        POST   deal        401 401 403 428 404 428 404 404 428 428
-api-deals-more-persistence      GET    deal        401 401 200 200 404 200 404 404 200 200
-api-imports-list                GET    –           401 401 200 200 200 200 200 200 200 200
-api-imports-list                POST   –           401 401 403 415 415 415 415 403 415 415
-api-imports-detail              GET    import      401 401 200 200 404 404 404 404 200 200
-api-reviews-list                GET    –           401 401 200 200 200 200 200 200 200 200
-api-reviews-list                POST   –           401 401 403 400 400 400 400 403 400 400
-api-reviews-detail              GET    review      401 401 200 200 404 200 404 404 200 200
-api-reviews-detail              PATCH  review      401 401 403 428 404 428 404 404 428 428
-api-reviews-hold                POST   review      401 401 403 428 404 428 404 404 428 428
-api-feedback-invitations-list   GET    –           401 401 200 200 200 200 200 200 200 200
-api-feedback-invitations-detail GET    invitation  401 401 200 200 404 200 404 404 200 200
-api-feedback-invitations-noted  POST   invitation  401 401 403 200 404 200 404 404 200 200
-api-referral-asks-list          GET    –           401 401 200 200 200 200 200 200 200 200
-api-referral-asks-detail        GET    ask         401 401 200 200 404 200 404 404 200 200
-api-referral-asks-asked         POST   ask         401 401 403 428 404 428 404 404 428 428
-api-referral-asks-declined      POST   ask         401 401 403 428 404 428 404 404 428 428
-api-referral-asks-given         POST   ask         401 401 403 428 404 428 404 404 428 428
-api-referral-asks-waive         POST   ask         401 401 403 428 404 428 404 404 428 428
 """
 
 CAST = {"PAGES": doors.PAGE_CAST, "ACCOUNT": doors.PAGE_CAST, "API": doors.API_CAST}
@@ -262,6 +263,23 @@ def test_every_page_answers_the_cast_as_listed(name, people, things):
     ]
 
     assert [(door, got) for door, got in found if got != door.answers] == []
+
+
+def test_every_page_that_is_read_answers_head_alike(people, things):
+    """What looks whether a page is there asks for its head alone."""
+    client = clients(people)["admin"]
+    read = [door for door in TABLES["PAGES"] if door.method == "GET"]
+
+    found = [
+        (door.name, doors.rolled_back(client, dataclasses.replace(door, method="HEAD"), things))
+        for door in read
+    ]
+
+    assert [
+        name
+        for (name, answer), door in zip(found, read, strict=True)
+        if answer.status_code != door.answers[-1]
+    ] == []
 
 
 def test_every_api_call_answers_the_cast_as_listed(people, things):

@@ -18,6 +18,7 @@ from deals.actions import closing, pipeline
 from deals.models import Deal, Outcome
 from deals.states import DealStatus
 from followups.actions import letting_go
+from followups.models import FollowUp
 from tests.factories import deals, followups, imports
 from tests.programs import program
 
@@ -193,6 +194,45 @@ def test_an_import_of_a_loss_without_a_reason_says_not_stated_and_starts_nothing
     )
     assert not EventRecord.objects.filter(cause__isnull=False).exists()
     assert told(manager) == []
+
+
+def by_a_file(deal, reason, folder):
+    """A row that names an open deal by its id and says that it was lost today."""
+    Deal.objects.filter(pk=deal.pk).update(external_id="D9")
+    day = timezone.localdate().isoformat()
+    row = (
+        f"D9,{deal.title},{deal.owner.email},{deal.account},,Closed Lost,,{day},{day},{reason},,\n"
+    )
+    return imports.ran(imports.file(folder, imports.HEADER + row), by=deal.owner, kind=Kind.DEALS)
+
+
+@pytest.mark.practice("A1", "A2", "A6")
+def test_a_file_that_ends_an_open_deal_has_the_same_effects(deal, manager, tmp_path):
+    job = by_a_file(deal, "Price or value", tmp_path)
+
+    outcome = Outcome.objects.get(deal=deal)
+    assert (job.counts["updated"], outcome.kind, outcome.reason.slug) == (
+        1,
+        "lost",
+        "price-or-value",
+    )
+    assert (outcome.by, outcome.stage, outcome.owner) == (deal.owner, deal.stage, deal.owner)
+    assert followed(deal) == FOLLOWS
+    assert told(manager) == ["deal.lost"]
+    assert due(deal) == ["nurture", "revisit"]
+
+
+def test_without_a_reason_a_file_ends_an_open_deal_and_plans_nothing(deal, tmp_path):
+    by_a_file(deal, "", tmp_path)
+
+    assert Outcome.objects.get(deal=deal).reason.slug == "not-stated"
+    assert followed(deal) == []
+    assert due(deal) == []
+
+
+def due(deal) -> list[str]:
+    """What is still to be done on a deal."""
+    return sorted(FollowUp.objects.open().filter(deal=deal).values_list("purpose", flat=True))
 
 
 @pytest.mark.parametrize("path", ["/deals/", "/deals/bulk/"])

@@ -13,7 +13,7 @@ WORKPLACE = "|".join(("/wo" + "rk/", "/tmp/wo" + "rk", r"\.libr" + "ary/"))
 
 CODE_BANS = {
     "a due time is a column, not a message": r"\b(eta|countdown)=|\bcrontab\(",
-    "events instead of signals": r"\b(pre|post)_(save|delete|init)\b|@receiver\(",
+    "events instead of signals": r"(?<!def )\b(pre|post)_(save|delete|init)\b|@receiver\(",
     "no shell": r"\bshell=True|os\.system\(",
     "templates escape": r"\bmark_safe\b|\bSafeString\(",
     "public pages are named one by one": r"\bAllowAny\b",
@@ -29,9 +29,9 @@ TEMPLATE_BANS = {
     "blocktranslate is trimmed": r"{%\s*blocktrans(late)?\b(?!.*\btrimmed\b)",
 }
 
-# Every lookup at a door begins with `visible_to`, but for these: rows of a deal that was found before, `queryset`
+# Every lookup at a door begins with `visible_to` (or its quicker `listed_for`), but for these: rows of a deal that was found before, `queryset`
 # of API views and fields, whose base class asks `visible_to` (crm/shared/api/viewsets.py, fields.py), and:
-UNSCOPED = r"(?<!EventRecord)\.objects\.(?!visible_to\(|none\(\))"
+UNSCOPED = r"(?<!EventRecord)\.objects\.(?!visible_to\(|listed_for\(|none\(\))"
 SCOPED_BY_ITS_BASE = r"/api(/|\.py).*\bqueryset ?="
 LOOKS_UP_FREELY = {
     "crm/shared/views/health.py: due_at = OutgoingMail": "tells an age, of no single mail",

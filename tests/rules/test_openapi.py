@@ -69,6 +69,17 @@ def test_if_match_and_its_errors_stand_together(description):
         assert ("If-Match" in required) <= ("412" in operation["responses"]), name
 
 
+def test_every_change_and_every_removal_names_the_version_it_was_made_from(description):
+    without = {
+        name
+        for name, operation in operations(description)
+        if name.startswith(("PATCH", "DELETE"))
+        and "If-Match" not in {one["name"] for one in operation.get("parameters", [])}
+    }
+
+    assert without == set()
+
+
 def test_every_post_may_be_repeated(description):
     for name, operation in operations(description):
         headers = {one["name"] for one in operation.get("parameters", []) if one["in"] == "header"}

@@ -1,6 +1,7 @@
 """Schemathesis reads the description and tries right and wrong requests: never a failure of ours, never an answer
 that is not described. REBOUND_FUZZ_EXAMPLES sets how many of each kind and operation."""
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from crm.wsgi import application
 from tests.factories import deals
 from tests.programs import Program, program
 
-EXAMPLES = int(os.environ.get("REBOUND_FUZZ_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("REBOUND_FUZZ_EXAMPLES", "1"))
 # A valid body may still name a deal that is closed. Signed-out callers have tests of their own.
 NOT_ASKED = [positive_data_acceptance, ignored_auth]
 # An empty filter, as a form sends it, filters nothing, though it is none of the choices; and `?partial=true` answers
@@ -78,6 +79,7 @@ def try_operation(operation: Any, mode: GenerationMode, headers: dict[str, str])
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # its client closes no answer
 def test_no_request_that_follows_or_breaks_the_description_surprises(fuzzer):
     description = schemathesis.openapi.from_dict(fuzzer.get("/schema/").json())
     description.app = application
@@ -90,6 +92,7 @@ def test_no_request_that_follows_or_breaks_the_description_surprises(fuzzer):
             for operation in operations
             for mode in GenerationMode
         ]
+    gc.collect()
 
     assert len(operations) >= 40
     assert sum(tried) >= len(operations) * EXAMPLES

@@ -1,32 +1,36 @@
 """Faults seen in more than one other system, each as a test with the name of its row; "seen in" is in the research.
 
 Rows that wait: "survivor bias" and the once-counted re-entry of "re-entry counted twice" come with the funnel of
-stages; "drag" of "reason rule only in the dialog" and "card returns" of "fails silently" with the board; "transfer all
-deals of a rep" in bulk with hand-overs. What of these rows applies to what is there stands below.
+stages. What of these rows applies to what is there stands below, what
+closings leave behind in test_regressions_of_closings.py.
 """
 
 import datetime as dt
 
 import pytest
 import time_machine
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from crm.reports.losses_by_reason import losses_by_reason
 from crm.reports.win_rate import win_rate
-from crm.shared.due import due_for
+from crm.shared import teams
 from crm.shared.errors import ActionRefused
-from crm.shared.models import EventRecord
 from deals.actions import closing, pipeline, reopening, setup
 from deals.models import Deal, LossReason, Outcome, Stage, StageChange
+from deals.states import Answer, Control, DealStatus, Phase
 from followups.actions import letting_go
-from followups.models import FollowUp
+from followups.states import FollowUpState, Purpose
 from tests.factories import deals, followups
 from tests.factories import reports as make
 from tests.programs import program
 from tests.rules import snapshots
 from tests.rules.test_every_way_to_lost import WAYS
 
+SPOKEN = (DealStatus, Phase, Answer, Control, FollowUpState, Purpose)
 MONTHS = [f"2026-{month:02}" for month in range(1, 8)]
 TENTH_OF_MAY = dt.datetime(2026, 5, 10, 12, tzinfo=dt.UTC)
 IN_JUNE = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
@@ -87,24 +91,64 @@ def test_re_entry_is_neither_overwritten_nor_forgotten(rep):
 
 def test_the_reason_rule_is_not_only_in_the_dialog(rep, manager, client):
     """Every way gives the same words when the reason's own rule refuses; more in test_every_way_to_lost.py."""
-    said = {}
+    client.force_login(rep)
+    deal = a_deal(rep)
+    version, reason = {"version": deal.version}, {"reason": "other"}
+    form, bulk = reverse("deals:lose", args=[deal.pk]), reverse("deals:bulk")
 
-    for name, way in WAYS.items():
-        deal = a_deal(rep)
-        way.lose(deal, "other", client=client)
-        said[name] = Deal.objects.get(pk=deal.pk).status
-    words = program(rep).post(
-        f"/deals/{deal.pk}/lose/", {"reason": "other"}, if_match=f'"{deal.version}"'
-    )
-    page = client.post(reverse("deals:lose", args=[deal.pk]), {"reason": "other"})
+    answers = {
+        "form": client.post(form, version | reason),
+        "dialog": client.post(form, version | reason, headers={"HX-Request": "true"}),
+        "bulk": client.post(bulk, reason | {"deal": [deal.pk], "next": "/deals/"}, follow=True),
+        "API": program(rep).post(f"/deals/{deal.pk}/lose/", reason, if_match=f'"{deal.version}"'),
+    }
 
-    assert said == dict.fromkeys(WAYS, "open")
-    assert "Say in a few words what it was." in page.content.decode()
-    assert "Say in a few words what it was." in words.content.decode()
+    words = "Say in a few words what it was."
+    silent = {name for name, answer in answers.items() if words not in answer.content.decode()}
+    assert (answers.keys(), silent) == (WAYS.keys(), set())
+    assert Deal.objects.get(pk=deal.pk).is_open
 
 
-def test_no_rule_is_tied_to_a_label_that_can_be_renamed_or_translated(rep, manager, client, now):
-    """Every stage and reason renamed, Italian spoken: closings, the sweep and reports do as before."""
+@pytest.mark.practice("A1")
+def test_a_card_cannot_be_dragged_to_lost(rep, client):
+    """A drag moves between stages: into the Order phase it is refused in words, and no drag writes the state."""
+    client.force_login(rep)
+    deal = a_deal(rep)
+    won = Stage.objects.get(phase="order")
+    path = reverse("deals:move", args=[deal.pk])
+    card = {"Accept": "application/json"}
+
+    dragged = client.post(path, {"stage": won.pk, "version": deal.version}, headers=card)
+    smuggled = {"stage": deals.stage("approach").pk, "version": deal.version, "status": "lost"}
+    client.post(path, smuggled, headers=card)
+
+    assert dragged.status_code in {409, 422}
+    assert dragged.json()["said"]
+    assert Deal.objects.get(pk=deal.pk).status == "open"
+    assert not Outcome.objects.exists()
+
+
+@pytest.fixture
+def in_italian(tmp_path, settings):
+    """Every label of a state in another language, from a catalogue of its own."""
+    labels = {str(label) for kind in SPOKEN for label in kind.labels}
+    catalogue = Catalog(locale="it")
+    for label in labels:
+        catalogue.add(label, f"{label} in italiano")
+    folder = tmp_path / "it" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "django.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    settings.LOCALE_PATHS = [tmp_path]
+    with translation.override("it"):
+        yield
+
+
+def test_no_rule_is_tied_to_a_label_that_can_be_renamed_or_translated(
+    rep, manager, client, now, in_italian
+):
+    """Every stage and reason renamed, every label Italian: closings, the sweep and reports do as before."""
+    assert DealStatus.LOST.label == "Lost in italiano"
     for reason in LossReason.objects.all():
         setup.edit_reason(reason, by=manager, name=f"Motivo {reason.pk}")
     for stage in Stage.objects.all():
@@ -220,68 +264,6 @@ def test_the_probability_is_not_the_state(rep, admin):
     assert (deal.status, deal.outcome.kind) == ("lost", "lost")
 
 
-def test_open_steps_of_a_closed_deal_neither_haunt_nor_vanish(rep, now):
-    deal = a_deal(rep)
-    step = followups.next_step(deal)
-    later = now + dt.timedelta(days=60)
-
-    closing.disqualify(deal, disqualified_as="duplicate", by=rep)
-    closed = Deal.objects.get(pk=deal.pk)
-    due = [item for item in due_for([rep], now=now, until=later) if item.deal_id == deal.pk]
-    open_ones = FollowUp.objects.open().filter(deal=deal).count()
-    cancelled = FollowUp.objects.get(pk=step.pk).state
-    reopening.undo_close(deal, by=rep, now=now)
-
-    assert (due, open_ones, closed.next_follow_up_at, cancelled) == ([], 0, None, "cancelled")
-    assert followups.next_step(deal).pk == step.pk
-    assert Deal.objects.get(pk=deal.pk).next_follow_up_at == step.due_at
-
-
-@pytest.mark.practice("B7")
-def test_the_sweep_goes_through_the_door_that_everybody_takes(rep, manager, now):
-    """Date, log, notice, review and report are as after closing by hand with the same reason."""
-    by_hand, by_sweep = followups.dead_deal(owner=rep), followups.dead_deal(owner=rep)
-    pipeline.mark_at_risk([by_sweep.pk], closes_on={by_sweep.pk: now.date()})
-
-    letting_go.let_go(by_hand, by=rep)
-    letting_go.sweep(now=now)
-
-    assert traces(by_sweep) == traces(by_hand)
-    report = losses_by_reason(make.filters("2026-04-01", "2026-04-30"), rep)
-    assert report.figures["losses"].n == 2
-
-
-def traces(deal) -> tuple[object, ...]:
-    deal.refresh_from_db()
-    outcome = deal.outcome
-    event = EventRecord.objects.get(deal_id=deal.pk, name="deal.lost")
-    told = set(event.consequences.values_list("name", flat=True)) - {"review.planned"}
-    return (
-        (deal.status, deal.closed_at, deal.closes_on, deal.next_follow_up_at),
-        (outcome.at, outcome.reason.slug, outcome.stage, outcome.owner, outcome.touches),
-        (told, event.notice_set.count() if hasattr(event, "notice_set") else None),
-    )
-
-
-@pytest.mark.practice("E1")
-def test_the_sweep_touches_no_deal_that_is_closed_parked_or_waiting_for_its_day(rep, now):
-    won, lost = followups.dead_deal(owner=rep), followups.dead_deal(owner=rep)
-    closing.win(won, by=rep)
-    closing.lose(lost, reason=deals.reason("timing"), by=rep)
-    untouched = deals.deal(owner=rep, opened_at=now - dt.timedelta(days=400))  # nobody ever called
-    parked = followups.dead_deal(owner=rep)
-    pipeline.note_agreed(parked, until=now + dt.timedelta(days=90), at=now - dt.timedelta(days=50))
-    archived = followups.dead_deal(owner=rep)
-    Deal.objects.filter(pk=archived.pk).update(archived_at=now)
-    before = list(Deal.objects.order_by("pk").values())
-
-    swept = [letting_go.sweep(now=now + dt.timedelta(days=days)) for days in (0, 8, 30)]
-
-    assert [(one.marked, one.closed) for one in swept] == [(0, 0)] * 3
-    assert untouched.pk in {row["id"] for row in before}
-    assert list(Deal.objects.order_by("pk").values()) == before
-
-
 def test_the_stage_at_loss_is_not_overwritten(rep, admin):
     deal = a_deal(rep, stage=deals.stage("negotiation"))
     closing.lose(deal, reason=deals.reason(), by=rep)
@@ -325,6 +307,35 @@ def test_a_hand_over_does_not_change_a_closed_deal(rep, colleague, manager):
         pipeline.edit(deal, by=manager, owner=colleague)
 
     assert snapshots.snapshot() == before
+
+
+@pytest.mark.practice("E3")
+def test_a_person_who_leaves_keeps_what_they_closed_in_the_figures(rep, colleague, admin):
+    """Their closed deals get somebody who can be asked; who owned them at closing stays with the outcome."""
+    open_deal, lost = a_deal(rep), a_deal(rep)
+    closing.lose(lost, reason=deals.reason(), by=rep)
+    before = Outcome.objects.filter(deal=lost).values().get()
+
+    teams.leave(rep, heirs=[colleague], by=admin)
+
+    owners = set(Deal.objects.filter(pk__in=[open_deal.pk, lost.pk]).values_list("owner", "status"))
+    assert owners == {(colleague.pk, "open"), (colleague.pk, "lost")}
+    assert Outcome.objects.filter(deal=lost).values().get() == before
+    assert before["owner_id"] == rep.pk
+
+
+def test_handing_over_in_bulk_passes_closed_deals_over(rep, colleague, manager, client):
+    """The second way to transfer all deals of a rep: the closed one is told of, and keeps its owner."""
+    open_deal, lost = a_deal(rep), a_deal(rep)
+    closing.lose(lost, reason=deals.reason(), by=rep)
+    client.force_login(manager)
+
+    said = {"deal": [open_deal.pk, lost.pk], "what": "owner", "owner": colleague.pk}
+    client.post(reverse("deals:bulk"), said | {"next": "/deals/"}, follow=True)
+
+    owners = dict(Deal.objects.values_list("pk", "owner"))
+    assert owners[lost.pk] == rep.pk
+    assert owners[open_deal.pk] == colleague.pk
 
 
 def test_deals_closed_by_a_rule_do_not_vanish_from_the_figures(rep, now):

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from deals.actions import closing
+from deals.actions import closing, proposals
 from tests.factories import deals, followups, referrals, reviews
 from tests.programs import program
 from tests.rules import snapshots
@@ -96,6 +96,10 @@ def a_lost_deal(rep):
     return lost
 
 
+def a_proposal(rep):
+    return proposals.send(a_deal(rep), by=rep, sent_on=timezone.localdate())
+
+
 def a_dead_deal(rep):
     account = deals.account(owner=rep)
     contact = deals.contact(owner=rep, account=account)
@@ -173,6 +177,22 @@ def hold_by_program(caller, review):
     return caller.post(f"/reviews/{review.pk}/hold/", body, if_match=f'"{review.version}"')
 
 
+def two_companies(rep):
+    kept = deals.account(owner=rep)
+    kept.twin = deals.account(owner=rep, website="twin.example")
+    return kept
+
+
+def merge_by_page(client, kept):
+    path = f"{url('deals:merge-account', kept)}?with={kept.twin.pk}"
+    return client.post(path, {"version": kept.version, "take": ["name"]})
+
+
+def merge_by_program(caller, kept):
+    said = {"gone": kept.twin.pk, "take": ["name"]}
+    return caller.post(f"/accounts/{kept.pk}/merge/", said, if_match=f'"{kept.version}"')
+
+
 ACTIONS = {
     "open": Doors(
         lambda rep: rep,
@@ -189,6 +209,7 @@ ACTIONS = {
         calls("/deals/{pk}/", "PATCH", title="Valves", need="yes", source="Fair"),
     ),
     "move": Doors(a_deal, move_by_page, move_by_program),
+    "merge": Doors(two_companies, merge_by_page, merge_by_program),
     "win": Doors(
         a_deal,
         posts("deals:win", won_because=["trust"], buyer_words="Half the work"),
@@ -205,6 +226,26 @@ ACTIONS = {
         a_lost_deal,
         posts("deals:second-chance", title="Valves again"),
         calls("/deals/{pk}/second-chance/", title="Valves again"),
+    ),
+    "state a confidence": Doors(
+        a_deal,
+        posts("deals:confidence", percent="60"),
+        calls("/deals/{pk}/confidence/", percent=60),
+    ),
+    "park": Doors(
+        a_deal,
+        posts("deals:park", until="2027-01-04", because="Budget"),
+        calls("/deals/{pk}/park/", until="2027-01-04", because="Budget"),
+    ),
+    "answer a proposal": Doors(
+        a_proposal,
+        posts("deals:answer-proposal", state="declined", words="Not now"),
+        calls("/proposals/{pk}/answer/", state="declined", words="Not now"),
+    ),
+    "move an order": Doors(
+        lambda rep: deals.won(owner=rep).orders.get(),
+        posts("deals:move-order", state="delivered"),
+        calls("/orders/{pk}/move/", state="delivered"),
     ),
     "log a touch": Doors(a_deal, touch_by_page, touch_by_program),
     "leave out a step": Doors(a_step, posts("followups:skip"), calls("/follow-ups/{pk}/skip/")),

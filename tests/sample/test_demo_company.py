@@ -1,16 +1,14 @@
 """The command: one company, passwords shown once, the cases that a sample must have, the same for a seed."""
 
 import datetime as dt
-import io
 from collections import Counter
 
 import pytest
 import time_machine
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.test import Client
 
-from crm.sample import people
-from crm.sample.bulk import History
+from crm.sample import bulk, people
 from crm.shared.due import Rank, due_for
 from crm.shared.models import Notice, User
 from deals.models import Deal, Outcome
@@ -117,19 +115,11 @@ def test_so_many_deals_are_refused(deals: int) -> None:
         sample.company(deals=deals)
 
 
-def test_says_how_far_it_is_when_asked_to() -> None:
-    shown = io.StringIO()
-
-    call_command("demo_company", deals=2, verbosity=2, stdout=shown)
-
-    assert "\n2 deals\n" in shown.getvalue()
-
-
 def test_the_same_seed_makes_the_same_company() -> None:
     columns = ("title", "amount", "status", "account__name", "contact__name", "touch_count")
     made = []
     for seed in (7, 7, 8):
-        History(people.found(deals=30), count=30, seed=seed).write(say=lambda text: None)
+        bulk.write(people.found(deals=30), count=30, seed=seed)
         made.append(list(Deal.objects.order_by("pk").values_list(*columns)))
         sample.remove()
 

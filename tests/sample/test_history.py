@@ -1,12 +1,12 @@
 """A thousand made-up deals give the reports something to say, and keep within working life."""
 
 import datetime as dt
-import random
 from collections import Counter
 
 import pytest
 
 from crm.sample import history, world
+from crm.sample.dice import Dice
 from followups.persistence import DELIVERED_RULES
 
 RULES = list(DELIVERED_RULES.values())
@@ -14,8 +14,8 @@ RULES = list(DELIVERED_RULES.values())
 
 @pytest.fixture
 def deals(now: dt.datetime) -> list[history.MadeDeal]:
-    rng = random.Random(1)
-    return [history.make(rng, now=now, rules=RULES) for _ in range(1000)]
+    dice = Dice(1)
+    return [history.make(dice, now=now, rules=RULES) for _ in range(1000)]
 
 
 def test_most_months_have_twenty_losses(deals: list[history.MadeDeal]) -> None:

@@ -30,7 +30,7 @@ def test_nothing_of_it_remains() -> None:
 
     said = sample.remove()
 
-    assert said == "Removed 86 sample deals and all that hung on them."
+    assert said == "Removed 90 sample deals and all that hung on them."
     assert rows() == before
 
 

@@ -131,10 +131,10 @@ def test_count_is_counted_only_when_asked(rep, django_assert_num_queries):
     deals.deal(owner=rep)
     deals.deal(owner=rep)
     caller = program(rep)
-    with django_assert_num_queries(4):  # token, teams to choose from, deals, collaborators
+    with django_assert_num_queries(3):  # token, deals, collaborators
         caller.get("/deals/?limit=1")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page = caller.get("/deals/?limit=1&count=true").json()
 
     assert (len(page["results"]), page["count"]) == (1, 2)

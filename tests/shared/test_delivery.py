@@ -35,14 +35,14 @@ def _templates(settings: Any) -> None:
 
 @pytest.fixture
 def over_smtp(settings: Any) -> Any:
-    """Send to this server, without patience, and to buyers at any hour."""
+    """Send to this server, without patience unless told, and to buyers at any hour."""
     for name, value in make.EVERY_HOUR.items():
         setattr(settings, name, value)
 
-    def use(server: OddServer) -> None:
+    def use(server: OddServer, *, patience: float = 0.5) -> None:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        settings.EMAIL_TIMEOUT = 0.5
+        settings.EMAIL_TIMEOUT = patience
 
     return use
 
@@ -128,7 +128,7 @@ def test_one_bad_recipient_never_touches_another(
     rows = mailing.queue(mails)
 
     with odd_server(answers={step: said}, for_recipient="2@example.com") as server:
-        over_smtp(server)
+        over_smtp(server, patience=10)
         delivery.send_due()
 
     assert [fate_of(row) for row in rows] == [

@@ -42,7 +42,7 @@ def test_money_is_rounded_half_even_to_the_digits_of_its_currency(amount, curren
     assert str(Money(D(amount), currency).amount) == expected
 
 
-@pytest.mark.parametrize("currency", ["", "eur", "EU", "EURO", "€uR", "ÈUR"])
+@pytest.mark.parametrize("currency", ["", "eur", "EU", "EURO", "€uR", "ÈUR", "ABC"])
 def test_what_is_no_currency_is_refused(currency):
     with pytest.raises(ValueError, match="ISO 4217"):
         Money(D(1), currency)

@@ -28,7 +28,7 @@ def test_a_rep_goes_everywhere_a_deal_is_worked_on(rf, rep):
 
     assert labels(seen.work) == ["Today", "Pipeline", "Accounts", "Second chances", "Referrals"]
     assert labels(seen.learn) == ["Reviews", "Reports"]
-    assert labels(seen.set_up) == ["Import", "API", "Settings"]
+    assert labels(seen.set_up) == ["Import", "Export", "API", "Settings"]
     assert seen.home == reverse("today:today")
 
 
@@ -60,6 +60,7 @@ def test_a_thumb_reaches_three_places_and_all_others_behind_more(rf, rep):
         "Referrals",
         "Reports",
         "Import",
+        "Export",
         "API",
         "Settings",
     ]

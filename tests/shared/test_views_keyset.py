@@ -1,19 +1,21 @@
 """Pages of long lists: each begins after the last row of the one before, whatever is empty."""
 
 import pytest
+from django.db.models import Q
 
-from crm.shared.views.keyset import keyset_page
+from crm.shared.views.keyset import WHOLE, Reading, count_up_to, keyset_page
+from deals.actions import closing
 from deals.models import Deal
 from tests.factories import deals as make
 
 pytestmark = pytest.mark.django_db
 
 
-def walk(queryset, *, size):
+def walk(queryset, *, size, read=WHOLE):
     """All rows, page by page."""
     pages, cursor = [], ""
     while True:
-        page = keyset_page(queryset, cursor=cursor, size=size)
+        page = keyset_page(queryset, cursor=cursor, size=size, read=read)
         pages.append([deal.title for deal in page.rows])
         cursor = page.next
         if not cursor:
@@ -71,10 +73,21 @@ def test_the_cursor_of_another_order_starts_at_the_first(five):
     assert [deal.title for deal in page.rows] == ["B"]
 
 
-def test_one_query_while_the_rows_last_and_two_where_the_empty_ones_begin(
-    five, django_assert_num_queries
-):
-    with django_assert_num_queries(1):
+def test_two_queries_wherever_the_empty_ones_begin(five, django_assert_num_queries):
+    with django_assert_num_queries(2):
         page = keyset_page(Deal.objects.order_by("amount"), size=2)
     with django_assert_num_queries(2):
         keyset_page(Deal.objects.order_by("amount"), cursor=page.next, size=2)
+
+
+@pytest.mark.parametrize("order", ["amount", "-amount", "title", "-title", "account__name"])
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_what_is_read_in_parts_is_the_same_list(five, rep, order, size):
+    for title in ("F", "G"):
+        closing.lose(make.deal(owner=rep, title=title, amount=200), reason=make.reason(), by=rep)
+    queryset = Deal.objects.order_by(order)
+    parts = Reading([Q(status="open"), Q(status="won"), Q(status="lost")])
+
+    assert walk(queryset, size=size, read=parts) == walk(queryset, size=size)
+    assert count_up_to(4, queryset, read=parts) == 4
+    assert count_up_to(100, queryset, read=parts) == 7

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from crm.sample.stories import closings, referrals, reviews, waiting
+from crm.sample.stories import closings, orders, referrals, reviews, waiting
 from crm.sample.stories.teller import Teller
 from crm.shared import mailing
 from crm.shared.models import OutgoingMail
@@ -19,6 +19,7 @@ STORIES = (
     waiting.many_touches_and_no_reply,
     closings.lost_to_a_rival,
     closings.no_decision,
+    orders.orders_and_repeat_business,
     closings.revived_and_then_won,
     referrals.referrals_in_a_chain,
     waiting.parked_until_next_week,
@@ -28,6 +29,8 @@ STORIES = (
     reviews.review_held,
     reviews.reviews_of_the_quarter,
     waiting.late_and_due,
+    orders.proposal_with_objections,
+    orders.parked_by_us,
     closings.too_few_to_tell_apart,
 )
 

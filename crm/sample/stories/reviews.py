@@ -10,7 +10,7 @@ from reviews.actions import feedback, inviting, reviewing
 from reviews.models import FeedbackInvitation, Review
 from reviews.states import InvitationState
 
-REVIEWED = 3  # of each rep's
+REVIEWERS, REVIEWED = 9, 3  # reps; reviews of each
 DRAFT = reviewing.Draft(
     value="They pay for proof that nothing ever warmed up, and for fewer calls at night.",
     voices="The quality lead decided; finance was never in the room.",
@@ -80,14 +80,14 @@ def review_held(t: Teller) -> None:
 
 
 def reviews_of_the_quarter(t: Teller) -> None:
-    """Every rep has looked back on one of their latest closings, so that coverage has something to show (D8)."""
+    """Reps have looked back on some of their latest closings, so that coverage has something to show (D8)."""
     closed = Deal.objects.filter(
         status__in=[DealStatus.WON, DealStatus.LOST],
         account__isnull=False,
         closed_at__range=(t.ago(days=45), t.ago(days=6)),
         outcome__reviews=None,
     )
-    for rep in t.company.reps:
+    for rep in t.company.reps[:REVIEWERS]:
         for deal in closed.filter(owner=rep).order_by("closed_at")[:REVIEWED]:
             review = reviewing.start(deal, by=rep, now=t.ago(days=5))
             reviewing.hold(review, by=rep, now=t.ago(days=2), draft=DRAFT)

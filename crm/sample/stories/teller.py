@@ -74,7 +74,13 @@ class Teller:
             **facts,
         )
         directory.add_stakeholder(
-            deal, contact=person, role="champion", by=self.rep, stance=1, met=True
+            deal,
+            contact=person,
+            role="champion",
+            by=self.rep,
+            at=deal.opened_at,
+            stance=1,
+            met=True,
         )
         return deal
 

@@ -28,12 +28,16 @@ class BadCursor(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Key:
-    """One column of the ordering. Where it may be empty, the empty ones stand last, whichever way it runs."""
+    """One column of the ordering. Where it may be empty, the empty ones stand last, whichever way it runs.
+
+    `empty` is what has no value then: the column itself, or the relation that alone may be missing on the way to it.
+    """
 
     path: str
     descending: bool
     field: Field
     nullable: bool
+    empty: str = ""
 
     def order(self, *, backwards: bool) -> OrderBy:
         expression = F(self.path)
@@ -135,12 +139,19 @@ def _bound(first: Key, cursor: Cursor) -> Q:
 
 def _key(model: type[models.Model], name: str) -> Key:
     path = name.removeprefix("-")
-    field, nullable, owner = model._meta.pk, False, model
+    field, owner, way, missing = model._meta.pk, model, "", []
     for step in path.split("__"):
+        way = f"{way}__{step}".removeprefix("__")
         field = owner._meta.pk if step == "pk" else _field(owner, step)
-        nullable = nullable or field.null
+        missing += [way] if field.null else []
         owner = field.related_model if isinstance(field.related_model, type) else owner
-    return Key(path=path, descending=name.startswith("-"), field=field, nullable=nullable)
+    return Key(
+        path=path,
+        descending=name.startswith("-"),
+        field=field,
+        nullable=bool(missing),
+        empty=missing[0] if len(missing) == 1 else path,
+    )
 
 
 def _field(model: type[models.Model], name: str) -> Field:

@@ -32,6 +32,6 @@ def version_read(request: Request) -> int:
     tag = TAG.fullmatch(given)
     if tag is None:
         raise ValidationError(_('If-Match must be one entity tag, such as "3".'))
-    if not re.fullmatch(r"[0-9]{1,9}", tag[1]):
+    if not re.fullmatch(r"[0-9]{1,15}", tag[1]):
         raise StaleVersion(_("This is no version of it. Nothing was written."))
     return int(tag[1])

@@ -13,6 +13,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from crm.shared.money import is_currency
+
 if TYPE_CHECKING:
     from django.db.models import Model
 
@@ -163,7 +165,7 @@ class Money(serializers.Field[Any, Any, Any, Any]):
     default_error_messages = {
         "shape": _("Give an object with amount and currency."),
         "amount": _("Give the amount as text with at most 14 digits, and 2 after the point."),
-        "currency": _("Give the currency as three capital letters."),
+        "currency": _("Give the currency by its three letters, such as EUR."),
     }
 
     def __init__(
@@ -185,11 +187,7 @@ class Money(serializers.Field[Any, Any, Any, Any]):
         amount, currency = data["amount"], data["currency"]
         if isinstance(amount, bool) or not isinstance(amount, str | int):
             self.fail("amount")
-        if (
-            not isinstance(currency, str)
-            or len(currency) != 3
-            or not (currency.isascii() and currency.isupper())
-        ):
+        if not isinstance(currency, str) or not is_currency(currency):
             self.fail("currency")
         return {self.columns[0]: self.decimal.run_validation(amount), self.columns[1]: currency}
 

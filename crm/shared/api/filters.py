@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import django_filters
@@ -16,6 +18,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 
 from crm.shared.api.pagination import PAGE_PARAMS
+from crm.shared.querysets import folded_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -122,6 +125,20 @@ class TextsFilter(django_filters.BaseInFilter, django_filters.CharFilter):
 
 class WordsFilter(django_filters.BaseInFilter, django_filters.ChoiceFilter):
     """Several of a list of choices, separated by commas: `?status__in=won,lost`."""
+
+
+class NamesFilter(django_filters.CharFilter):
+    """`?search=` over what hangs on things that have names: `NamesFilter("deal")` finds by the names of the deal."""
+
+    def __init__(self, *of: str) -> None:
+        super().__init__(label=gettext_lazy("Search"))
+        self.of = of
+
+    def filter(self, qs: Any, value: str) -> Any:
+        """Every word typed is in the names of one of them."""
+        if not value:
+            return qs
+        return qs.filter(reduce(or_, (folded_in(value, of=f"{name}__") for name in self.of)))
 
 
 class WholeFilter(django_filters.Filter):

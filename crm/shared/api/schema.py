@@ -178,6 +178,8 @@ class ProblemSchema(AutoSchema):
             found.add(404)
         if self.method in {"POST", "PATCH"}:
             found.update(WITH_BODY)
+        if self.method == "DELETE":
+            found.add(409)
         if self.method == "POST":
             found.add(422)
         if self.contract.versioned:

@@ -16,10 +16,12 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from crm.shared import teams
+from crm.shared.api.fields import Choice, Email, Reference, Text
 from crm.shared.api.filters import StrictFilterSet, YesNoFilter
 from crm.shared.api.permissions import MayUseApi
-from crm.shared.api.serializers import Shown
-from crm.shared.api.verbs import takes
+from crm.shared.api.serializers import Body, Shown
+from crm.shared.api.verbs import takes, verb
 from crm.shared.api.viewsets import ApiView, ReadViewSet
 from crm.shared.models import Team, User
 from crm.shared.models.token import TokenScope
@@ -81,6 +83,28 @@ class MeShown(UserShown):
         return token.scope if token else None
 
 
+class PersonBody(Body):
+    name = Text(max_length=200)
+    role = Choice(choices=Role.choices)
+    commission_percent = serializers.DecimalField(
+        max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, allow_null=True
+    )
+    teams = serializers.ListField(child=Reference(Team), required=False, max_length=50)
+
+
+class InviteBody(PersonBody):
+    email = Email()
+
+
+class LeaveBody(Body):
+    heirs = serializers.ListField(child=Reference(User), min_length=1, max_length=50)
+
+
+class TeamBody(Body):
+    name = Text(max_length=200)
+    parent = Reference(Team, required=False, allow_null=True)  # type: ignore[assignment]  # the base has an attribute of that name
+
+
 class UserFilters(StrictFilterSet):
     role = django_filters.ChoiceFilter(choices=Role.choices)
     is_active = YesNoFilter()
@@ -104,6 +128,33 @@ class UserViewSet(ReadViewSet[User]):
     serializer_class = UserShown
     filterset_class = UserFilters
 
+    @takes(InviteBody, status=201)
+    def create(self, request: Request) -> Response:
+        """Invite a person: they get a mail with a link to set a password."""
+        self.require(allows(self.user, Permission.ADMINISTER))
+        return self.created(teams.invite(by=self.user, **self.body(InviteBody)))
+
+    @takes(PersonBody, versioned=True)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change a person's name, role, commission or teams."""
+        person = self.get_object()
+        self.require(allows(self.user, Permission.ADMINISTER))
+        version = self.version()
+        changes = self.body(PersonBody, partial=True)
+        return self.answer(teams.edit_person(person, by=self.user, version=version, **changes))
+
+    @verb("leave", body=LeaveBody, versioned=True)
+    def leave(self, request: Request, pk: str) -> Response:
+        """Hand over everything of a person who leaves.
+
+        They sign in no more; several heirs share it evenly.
+        """
+        person = self.get_object()
+        self.require(allows(self.user, Permission.ADMINISTER))
+        version = self.version()
+        heirs = self.body(LeaveBody)["heirs"]
+        return self.answer(teams.leave(person, heirs=heirs, by=self.user, version=version))
+
 
 class TeamViewSet(ReadViewSet[Team]):
     """One's teams and those below them."""
@@ -112,6 +163,22 @@ class TeamViewSet(ReadViewSet[Team]):
     queryset = Team.objects.prefetch_related("memberships")
     serializer_class = TeamShown
     filterset_class = TeamFilters
+
+    @takes(TeamBody, status=201)
+    def create(self, request: Request) -> Response:
+        """Add a team, at the top or below another one."""
+        self.require(allows(self.user, Permission.ADMINISTER))
+        said = {"parent": None} | self.body(TeamBody)
+        return self.created(teams.add_team(by=self.user, **said))
+
+    @takes(TeamBody, versioned=True)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Rename a team, or hang it elsewhere with all that is below."""
+        team = self.get_object()
+        self.require(allows(self.user, Permission.ADMINISTER))
+        version = self.version()
+        said = {"name": team.name, "parent": team.parent} | self.body(TeamBody, partial=True)
+        return self.answer(teams.edit_team(team, by=self.user, version=version, **said))
 
 
 class MeView(ApiView):

@@ -29,6 +29,11 @@ class EventRecord(models.Model):
             models.Index(
                 fields=["id"], name="event_not_in_feed", condition=models.Q(position=None)
             ),
+            models.Index(
+                fields=["subject_id", "subject_kind"],
+                name="event_of_no_deal",
+                condition=models.Q(deal_id=None),
+            ),
         ]
 
     def __str__(self) -> str:

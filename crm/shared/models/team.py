@@ -4,11 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.shared.models.base import Sample, Timestamped
+from crm.shared.models.base import Sample, Timestamped, VersionedByContent
 from crm.shared.querysets import TeamQuerySet
 
 
-class Team(Timestamped, Sample):
+class Team(Timestamped, Sample, VersionedByContent):
     """A node of the tree. `path` holds the ids from the root, as "/1/4/", so a subtree is one prefix."""
 
     name = models.CharField(_("name"), max_length=200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from crm.shared.models.base import Sample, Timestamped
+from crm.shared.models.base import Sample, Timestamped, VersionedByContent
 from crm.shared.models.team import Membership
 from crm.shared.querysets import UserQuerySet
 from crm.shared.roles import Role
@@ -46,7 +46,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return found
 
 
-class User(AbstractBaseUser, PermissionsMixin, Timestamped, Sample):
+class User(AbstractBaseUser, PermissionsMixin, Timestamped, Sample, VersionedByContent):
     """A person at work. `working_days` are weekdays, Monday = 0; times of day are in `time_zone`."""
 
     email = models.EmailField(_("e-mail"), unique=True)
@@ -69,14 +69,21 @@ class User(AbstractBaseUser, PermissionsMixin, Timestamped, Sample):
     objects = UserManager()
 
     USERNAME_FIELD = "email"
+    UNVERSIONED: ClassVar = frozenset({"password", "last_login"})  # signing in changes no fact
     REQUIRED_FIELDS = ["name"]
 
     class Meta:
         ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["name", "id"], name="user_by_name")]
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_case_insensitive")]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def facts(self) -> list[Any]:
+        """The teams are edited with the person."""
+        teams = self.memberships.order_by("team_id").values_list("team_id", flat=True)
+        return [*super().facts(), list(teams)]
 
     @property
     def initials(self) -> str:
@@ -94,12 +101,11 @@ class User(AbstractBaseUser, PermissionsMixin, Timestamped, Sample):
             return frozenset()
         if self.role == Role.REP:
             return frozenset({self.pk})
-        paths = self.memberships.values_list("team__path", flat=True)
-        below = models.Q()
-        for path in paths:
-            below |= models.Q(team__path__startswith=path)
-        if not below:
-            return frozenset({self.pk})
-        return frozenset(Membership.objects.filter(below).values_list("user_id", flat=True)) | {
-            self.pk
-        }
+        theirs = models.ExpressionWrapper(
+            models.OuterRef("team__path"), output_field=models.CharField()
+        )
+        above = self.memberships.annotate(theirs=theirs)
+        below = Membership.objects.filter(
+            models.Exists(above.filter(theirs__startswith=models.F("team__path")))
+        )
+        return frozenset(below.values_list("user_id", flat=True)) | {self.pk}

@@ -32,7 +32,9 @@ class Place:
     label: Words = dataclasses.field(compare=False)  # its words change with the language
     icon: str
     permission: Permission | None
-    prefix: str = ""  # part of the address below which this place is the current one
+    prefix: (
+        str | tuple[str, ...]
+    ) = ()  # part of the address below which this place is the current one
     key: str = ""
     needs_person: bool = False  # its count is shown in amber
 
@@ -57,8 +59,21 @@ LEARN = (
 )
 SET_UP = (
     Place("imports:imports", _("Import"), "file-up", Permission.IMPORT, "/imports/"),
+    Place("exports:exports", _("Export"), "file-down", Permission.SEE_DEALS, "/exports/"),
     Place("api-docs", _("API"), "braces", None),
-    Place("shared:me", _("Settings"), "settings", None, "/me/"),
+    Place("shared:me", _("Settings"), "settings", None, ("/me/", "/settings/")),
+)
+SETTINGS = (
+    Place("shared:me", _("Me"), "user", None),
+    Place("deals_settings:stages", _("Stages"), "columns-3", Permission.SET_RULES),
+    Place(
+        "deals_settings:reasons", _("Reasons and playbooks"), "notebook-pen", Permission.SET_RULES
+    ),
+    Place("deals_settings:competitors", _("Competitors"), "swords", Permission.SET_RULES),
+    Place("deals_settings:products", _("Products"), "package", Permission.SET_RULES),
+    Place("deals_settings:segments", _("Segments"), "layers", Permission.SET_RULES),
+    Place("shared_settings:people", _("People"), "users", Permission.SET_RULES),
+    Place("shared_settings:teams", _("Teams"), "network", Permission.SET_RULES),
 )
 
 
@@ -95,6 +110,20 @@ class Frame:
     def set_up(self) -> list[Item]:
         return self._items(SET_UP)
 
+    @cached_property
+    def settings(self) -> list[Item]:
+        """The pages of the settings that this person may open, by the part of the address that each begins."""
+        found = [
+            (place, url)
+            for place in SETTINGS
+            if place.permission is None or allows(self.user, place.permission)
+            if (url := _address(place.name))
+        ]
+        return [
+            Item(place=place, url=url, is_current=self.request.path.startswith(url), count=0)
+            for place, url in found
+        ]
+
     @property
     def bottom(self) -> list[Item]:
         """The two places that a thumb reaches first, left of "new"; a third stands right of it."""
@@ -112,11 +141,15 @@ class Frame:
 
     @property
     def search(self) -> str:
-        return _address("deals:pipeline") if allows(self.user, Permission.SEE_DEALS) else ""
+        return _address("today:search") if allows(self.user, Permission.SEE_DEALS) else ""
 
     @property
     def new_deal(self) -> str:
         return _address("deals:new") if allows(self.user, Permission.WORK_DEALS) else ""
+
+    @property
+    def exports(self) -> str:
+        return _address("exports:exports") if allows(self.user, Permission.SEE_DEALS) else ""
 
     @cached_property
     def bell(self) -> list[Notice]:

@@ -25,7 +25,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         mailing.unsubscribe(mail)
-    stopped = mailing.is_suppressed(mail.to_address, mail.scope)
+    stopped = not mail.to_address or mailing.is_suppressed(mail.to_address, mail.scope)
     response = render(
         request,
         "mail/unsubscribe.html",

@@ -1,4 +1,4 @@
-"""manage.py import_csv KIND FILE [--mapping auto|FILE] [--dry-run]: an import from the command line, run at once."""
+"""manage.py import_csv KIND FILE [--mapping auto|FILE] [--in-doubt …] [--dry-run]: an import, run at once."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from crm.imports import running
+from crm.imports import preparing, running
 from crm.imports.models import Import
-from crm.imports.states import ImportState, Kind
+from crm.imports.states import ImportState, InDoubt, Kind
 from crm.shared.errors import ActionRefused
 
 SHOWN = 20
@@ -23,6 +23,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--mapping", default="auto", help='"auto", or a JSON file {"column": "field"}'
         )
+        parser.add_argument(
+            "--in-doubt",
+            choices=InDoubt.values,
+            default=InDoubt.ASIDE,
+            help="what becomes of rows that may be here already",
+        )
         parser.add_argument("--dry-run", action="store_true", help="do everything but write")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,13 +36,14 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(f"{path}: no such file.")
         try:
-            job = running.bring_in(
+            job = preparing.bring_in(
                 kind=options["kind"],
                 stored_as=str(path.resolve()),
                 name=path.name,
                 by=None,
                 dry_run=options["dry_run"],
                 mapping=_mapping(options["mapping"]),
+                in_doubt=options["in_doubt"],
             )
         except ActionRefused as refusal:
             raise CommandError(refusal.message) from refusal
@@ -49,6 +56,11 @@ class Command(BaseCommand):
         if job.state != ImportState.DONE:
             raise CommandError(f"Stopped: {job.why_failed} ({counts})")
         self.stdout.write(f"{'Dry run: ' if job.dry_run else ''}{counts}")
+        for first in job.first_rows:
+            said = first["why"] or " | ".join(first["cells"])
+            self.stdout.write(f"line {first['line']}: {first['what']}: {said}")
+        if asked := job.questions.count():
+            self.stdout.write(f"To decide, as they may be here already: {asked} (see --in-doubt)")
 
 
 def _mapping(option: str) -> dict[str, str] | None:

@@ -6,8 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from crm.sample import people, removal, stories
-from crm.sample.bulk import History
+from crm.sample import bare_tables, bulk, people, removal, stories
 from crm.shared.models import User
 
 DEFAULT_DEALS = 1_000
@@ -29,6 +28,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, deals: int, seed: int, remove: bool, **options: Any) -> None:
+        bare_tables.restore()
         if remove:
             counts = removal.remove()
             self.stdout.write(
@@ -44,19 +44,11 @@ class Command(BaseCommand):
         began = time.monotonic()
         company = people.found(deals=deals)
         self.stdout.write(f"Making {deals:,} deals …")
-        History(company, count=deals, seed=seed).write(say=self._say)
+        bulk.write(company, count=deals, seed=seed)
         stories.tell(company)
         took = time.monotonic() - began
         self.stdout.write(f"{deals:,} deals in {took:.1f} s, {deals / took:,.0f} a second.\n")
         self._show(company)
-
-    def _say(self, text: str) -> None:
-        if self.is_verbose:
-            self.stdout.write(text)
-
-    def execute(self, *args: Any, **options: Any) -> str | None:
-        self.is_verbose = options["verbosity"] > 1
-        return super().execute(*args, **options)
 
     def _show(self, company: people.Company) -> None:
         self.stdout.write(f"Sign in at {settings.BASE_URL} (shown once):")

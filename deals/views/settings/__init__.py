@@ -1,0 +1,1 @@
+"""The settings pages of deals: stages, reasons and playbooks, products, competitors, segments."""

@@ -1,0 +1,136 @@
+"""Calls, meetings and e-mails of the past: on the deal that ran on their day, and starting nothing."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from crm.imports import touching
+from crm.imports.models import Import
+from crm.imports.states import Kind
+from crm.imports.values import Unreadable
+from crm.shared.models import User
+from deals.models import Deal
+from followups.models import FollowUp, Touch
+from followups.states import Channel, Direction, Result
+from tests.factories import deals as make
+from tests.factories import imports as files
+
+pytestmark = pytest.mark.django_db
+HEADER = "Activity ID,Type,Date,Deal ID,Contact email,Company,Direction,Outcome,Minutes,Subject,Notes,Owner\n"
+DEALS = (
+    "id,title,company,stage,created,closed\n"
+    "D1,Depot,Vale,Negotiation,2026-01-05,\n"
+    "D2,Ward,Lund,Won,2025-01-05,2025-03-01\n"
+    "D3,Ward again,Lund,Suspect,2025-06-01,\n"
+)
+
+
+def imported(tmp_path: Path, lines: str, *, by: User | None) -> Import:
+    files.ran(files.file(tmp_path, DEALS), by=by)
+    path = files.file(tmp_path, HEADER + lines, name="touches.csv")
+    return files.ran(path, by=by, kind=Kind.TOUCHES)
+
+
+def test_a_touch_comes_in_with_its_day_its_person_and_its_words(rep: User, tmp_path: Path) -> None:
+    line = "A1,Call,2026-02-03,D1,,,outbound,Connected,12,First call,They like it,rep@example.com\n"
+
+    job = imported(tmp_path, line, by=rep)
+
+    assert job.counts["created"] == 1
+    touch = Touch.objects.get()
+    assert (touch.channel, touch.direction, touch.result) == ("call", "out", "answered")
+    assert (touch.minutes, touch.note, touch.by) == (12, "First call\nThey like it", rep)
+    assert (touch.at.date(), touch.external_id) == (dt.date(2026, 2, 3), "A1")
+    deal = Deal.objects.get(external_id="D1")
+    assert (deal.touch_count, deal.last_heard_at, deal.last_touch_at) == (1, touch.at, touch.at)
+    assert not FollowUp.objects.exists()
+
+
+def test_the_same_file_again_changes_nothing(rep: User, tmp_path: Path) -> None:
+    line = "A1,Call,2026-02-03,D1,,,,,,,,\n"
+    imported(tmp_path, line, by=rep)
+
+    again = imported(tmp_path, line, by=rep)
+
+    assert (again.counts["unchanged"], Touch.objects.count()) == (1, 1)
+
+
+def test_a_touch_of_a_company_belongs_to_the_deal_that_ran_then(rep: User, tmp_path: Path) -> None:
+    lines = (
+        "A1,Email,2025-02-01,,,Lund,,,,,,\n"  # while the first ran
+        "A2,Meeting,2025-03-01,,,Lund,,,,,,\n"  # on the day it was won
+        "A3,Call,2025-04-01,,,Lund,,,,,,\n"  # before the second began
+        "A4,Call,2025-07-01,,,Lund,,,,,,\n"
+    )
+
+    imported(tmp_path, lines, by=rep)
+
+    found = Touch.objects.order_by("external_id").values_list("deal__external_id", "result")
+    assert list(found) == [
+        ("D2", Result.SENT),
+        ("D2", Result.KEPT),
+        ("D3", Result.NO_ANSWER),
+        ("D3", Result.NO_ANSWER),
+    ]
+
+
+def test_a_touch_of_a_person_belongs_to_their_deal(rep: User, tmp_path: Path) -> None:
+    contact = make.contact(owner=rep, email="ann@vale.example")
+    make.deal(owner=rep, contact=contact, opened_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+
+    job = imported(tmp_path, "A1,Call,2026-02-01,,ann@vale.example,,,,,,,\n", by=rep)
+
+    assert (job.counts["created"], Touch.objects.get().contact) == (1, contact)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("A1,Call,2026-02-01,D9,,,,,,,,\n", "No deal is known"),
+        ("A1,Call,2025-04-01,D2,,,,,,,,\n", "closed before that day"),
+        ("A1,Note,2026-02-01,D1,,,,,,,,\n", "no touches"),
+        ("A1,Dance,2026-02-01,D1,,,,,,,,\n", "a call, a meeting or an e-mail"),
+        ("A1,Call,,D1,,,,,,,,\n", "needs its day"),
+        ("A1,Call,2031-02-01,D1,,,,,,,,\n", "cannot be logged"),
+    ],
+)
+def test_a_touch_that_fits_nowhere_says_why(rep: User, tmp_path: Path, line: str, why: str) -> None:
+    job = imported(tmp_path, "A0,Call,2026-02-02,D1,,,,,,,,\n" + line, by=rep)
+
+    assert (job.counts["created"], job.counts["rejected"]) == (1, 1)
+    assert why in job.rejected.get().why
+
+
+def test_two_deals_at_once_ask_for_the_id(rep: User, tmp_path: Path) -> None:
+    files.ran(files.file(tmp_path, DEALS + "D4,More,Vale,Suspect,2026-01-06,\n"), by=rep)
+
+    job = imported(tmp_path, "A1,Call,2026-02-01,,,Vale,,,,,,\n", by=rep)
+
+    assert "Several deals" in job.rejected.get().why
+
+
+@pytest.mark.parametrize(
+    ("cell", "channel", "direction", "minutes", "result"),
+    [
+        *(
+            ("Left voicemail", "call", "", None, "left_message"),
+            ("", "call", "in", None, "answered"),
+        ),
+        *(("", "call", "out", 3, "answered"), ("", "call", "out", None, "no_answer")),
+        *(("Completed", "meeting", "", None, "kept"), ("No show", "meeting", "", None, "not_kept")),
+        *(("", "email", "in", None, "replied"), ("", "email", "", None, "sent")),
+    ],
+)
+def test_what_came_of_it(
+    cell: str, channel: str, direction: str, minutes: int | None, result: str
+) -> None:
+    assert touching.result(cell, Channel(channel), direction, minutes=minutes) == result
+
+
+def test_kind_and_direction_by_their_words() -> None:
+    assert touching.channel("", "Call Start Time") == Channel.CALL
+    assert touching.channel("E-mail", "") == Channel.EMAIL
+    assert touching.direction("Inbound") == Direction.IN
+    with pytest.raises(Unreadable):
+        touching.channel("Task", "")
