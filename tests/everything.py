@@ -20,8 +20,8 @@ PYTEST = [
     "-q",
     "-n",
     "2",
-    "--dist",
-    "worksteal",  # the slowest are not left to one
+    "--maxschedchunk",
+    "8",  # few at a time, or one is left with the slowest; always in order: the transactional ones last
     "--maxfail",
     "25",
 ]

@@ -101,6 +101,11 @@ class Import(Leased):
     def is_over(self) -> bool:
         return self.state in OVER
 
+    @property
+    def counted(self) -> dict[str, int]:
+        """`counts` in the order of COUNTS; PostgreSQL keeps the keys of JSON in an order of its own."""
+        return {name: self.counts[name] for name in COUNTS}
+
 
 class RememberedLayout(Timestamped):
     """What a person said the columns of such files mean, for next time; the latest of the company serves who has none.

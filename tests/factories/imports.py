@@ -36,3 +36,8 @@ def ran(
     done = running.run(job.pk)
     assert done is not None
     return done
+
+
+def counts(job: Import) -> tuple[int, ...]:
+    """Read, created, updated, unchanged, rejected."""
+    return tuple(job.counted.values())

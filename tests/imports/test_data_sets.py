@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.db.models import Count, Q, Sum
 
-from crm.imports.models import Import
 from crm.imports.states import Kind
 from crm.reports.win_rate import win_rate as win_rate_report
 from crm.shared.models import Notice, User
@@ -20,10 +19,6 @@ from tests.factories import reports
 pytestmark = pytest.mark.django_db
 
 
-def counts(job: Import) -> tuple[int, ...]:
-    return tuple(job.counts.values())
-
-
 @pytest.mark.data
 def test_maven_comes_in_whole(data_folder: Path, admin: User) -> None:
     """8,800 opportunities of somebody else's, and the figures that somebody else worked out (reference.json)."""
@@ -32,7 +27,7 @@ def test_maven_comes_in_whole(data_folder: Path, admin: User) -> None:
 
     job = files.ran(folder / "sales_pipeline.csv", by=None)
 
-    assert counts(job) == (8800, 8800, 0, 0, 0)
+    assert files.counts(job) == (8800, 8800, 0, 0, 0)
     won, lost = Count("pk", filter=Q(kind="won")), Count("pk", filter=Q(kind="lost"))
     value = Sum("base_amount", filter=Q(kind="won"))
     total = Outcome.objects.aggregate(won=won, lost=lost, value=value)
@@ -101,7 +96,7 @@ def test_the_variants_of_maven_say_the_same(data_folder: Path, variant: str) -> 
 
     job = files.ran(data_folder / "maven-crm" / "variants" / variant, by=None)
 
-    assert counts(job) == (8800, 8800, 0, 0, 0)
+    assert files.counts(job) == (8800, 8800, 0, 0, 0)
     assert (by_kind()["won"], by_kind()["lost"], win_rate()) == (
         wanted["won"],
         wanted["lost"],
@@ -119,7 +114,7 @@ def test_the_variants_of_maven_say_the_same(data_folder: Path, variant: str) -> 
 def test_the_companies_of_maven_come_in(data_folder: Path) -> None:
     job = files.ran(data_folder / "maven-crm" / "accounts.csv", by=None, kind=Kind.ACCOUNTS)
 
-    assert counts(job) == (85, 85, 0, 0, 0)
+    assert files.counts(job) == (85, 85, 0, 0, 0)
     acme = Account.objects.get(name="Acme Corporation")
     assert (acme.industry, acme.employees, acme.country) == ("technolgy", 2822, "US")
     assert acme.extra == {"year_established": "1996", "revenue": "1100.04"}
@@ -143,7 +138,7 @@ def test_hubspot_comes_in_whole(data_folder: Path) -> None:
     ]
 
     assert [job.recognised_as for job in jobs] == ["HubSpot"] * 4
-    assert [counts(job) for job in jobs[:3]] == [
+    assert [files.counts(job) for job in jobs[:3]] == [
         (200, 200, 0, 0, 0),
         (950, 950, 0, 0, 0),
         (500, 500, 0, 0, 0),
@@ -164,7 +159,7 @@ def test_hubspot_comes_in_whole(data_folder: Path) -> None:
         (row["value"], row["n"], row["success"]) for row in wanted["by_owner"]
     }
     assert Deal.objects.filter(contact=None).count() == 0
-    read, created, *_others, rejected = counts(jobs[3])
+    read, created, *_others, rejected = files.counts(jobs[3])
     whys = Counter(jobs[3].rejected.values_list("why", flat=True))
     no_touches = "Notes and tasks are no touches; they stay where they are."
     assert (read, created + rejected, whys[no_touches]) == (2000, 2000, 403 + 385)
@@ -191,7 +186,7 @@ def test_zoho_comes_in_whole(data_folder: Path) -> None:
     }
 
     assert {job.recognised_as for job in jobs.values()} == {"Zoho"}
-    assert [counts(jobs[name]) for name in ("Accounts", "Contacts", "Potentials")] == [
+    assert [files.counts(jobs[name]) for name in ("Accounts", "Contacts", "Potentials")] == [
         (2229, 2229, 0, 0, 0),
         (1265, 1265, 0, 0, 0),
         (3632, 3632, 0, 0, 0),
@@ -213,7 +208,7 @@ def test_zoho_comes_in_whole(data_folder: Path) -> None:
         wanted["created_max"],
     )
     for name in ("Calls", "Events"):  # no id, person or company of theirs leads to a deal (README)
-        read, created, *_others, rejected = counts(jobs[name])
+        read, created, *_others, rejected = files.counts(jobs[name])
         whys = Counter(jobs[name].rejected.values_list("why", flat=True))
         assert (read, created, whys) == (
             wanted["rows"][name],
@@ -230,7 +225,7 @@ def test_salvirt_comes_in_whole_though_it_has_no_title_id_or_date(data_folder: P
 
     job = files.ran(folder / "Salvirt_B2B_ML_dataset.csv", by=None)
 
-    assert counts(job) == (448, 448, 0, 0, 0)
+    assert files.counts(job) == (448, 448, 0, 0, 0)
     assert (by_kind()["won"], by_kind()["lost"], win_rate()) == (
         wanted["won"],
         wanted["lost"],
@@ -269,7 +264,7 @@ def test_ibm_comes_in_whole(data_folder: Path, tmp_path: Path) -> None:
         "Opportunity Amount USD": "amount",
         "Competitor Type": "competitor",
     }
-    assert counts(job) == (78025, 78025, 0, 0, 0)
+    assert files.counts(job) == (78025, 78025, 0, 0, 0)
     assert (by_kind()["won"], by_kind()["lost"], win_rate()) == (
         wanted["won"],
         wanted["lost"],
@@ -300,7 +295,7 @@ def test_x_education_comes_in_whole(data_folder: Path) -> None:
 
     job = files.ran(folder / "Leads.csv", by=None)
 
-    assert counts(job) == (9240, 9240, 0, 0, 0)
+    assert files.counts(job) == (9240, 9240, 0, 0, 0)
     assert (by_kind()["won"], round(win_rate(), 5)) == (3561, 0.38539)
     assert wanted["lost_or_open"] == by_kind()["lost"]
     sources = Outcome.objects.values("deal__source").annotate(

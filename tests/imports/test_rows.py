@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crm.imports.models import Import, ImportedRow
+from crm.imports.models import ImportedRow
 from crm.imports.states import ImportState, Kind
 from crm.shared.models import EventRecord, Notice, OutgoingMail, User
 from deals.actions import directory_merge
@@ -20,16 +20,12 @@ from tests.factories import imports as files
 pytestmark = pytest.mark.django_db
 
 
-def counts(job: Import) -> tuple[int, ...]:
-    return tuple(job.counts.values())
-
-
 def test_deals_come_in_with_their_outcomes(rep: User, tmp_path: Path) -> None:
     path = files.file(tmp_path, files.HEADER + files.OPEN + files.WON + files.LOST)
 
     job = files.ran(path, by=rep)
 
-    assert (job.state, counts(job), job.progress) == (ImportState.DONE, (3, 3, 0, 0, 0), 1.0)
+    assert (job.state, files.counts(job), job.progress) == (ImportState.DONE, (3, 3, 0, 0, 0), 1.0)
     open_deal, won, lost = Deal.objects.order_by("external_id")
     assert (open_deal.stage.name, open_deal.amount, open_deal.extra) == (
         "Negotiation",
@@ -84,7 +80,7 @@ def test_the_same_file_again_changes_nothing(rep: User, tmp_path: Path) -> None:
 
     again = files.ran(path, by=rep)
 
-    assert counts(again) == (3, 0, 0, 3, 0)
+    assert files.counts(again) == (3, 0, 0, 3, 0)
     assert Deal.objects.count() == 3
 
 
@@ -103,7 +99,7 @@ def test_a_known_deal_takes_what_is_new_and_closes_when_the_file_says_so(
 
     job = files.ran(files.file(tmp_path, files.HEADER + changed + closed), by=rep)
 
-    assert counts(job) == (2, 0, 2, 0, 0)
+    assert files.counts(job) == (2, 0, 2, 0, 0)
     first, second = Deal.objects.order_by("external_id")
     assert (first.amount, second.status) == (Decimal(1500), "won")
 
@@ -146,7 +142,7 @@ def test_a_row_that_cannot_come_in_says_where_and_why_and_stops_no_other(
     job = files.ran(files.file(tmp_path, files.HEADER + two_lines + line + files.LOST), by=rep)
 
     rejected = ImportedRow.objects.get()
-    assert counts(job) == (3, 2, 0, 0, 1)
+    assert files.counts(job) == (3, 2, 0, 0, 1)
     assert (rejected.line, rejected.column, rejected.value) == (4, column, value)
     assert why in rejected.why
 
@@ -158,7 +154,7 @@ def test_a_refusal_of_the_action_is_a_rejected_row_too(
 
     job = files.ran(files.file(tmp_path, files.HEADER + files.OPEN + files.WON), by=rep)
 
-    assert counts(job) == (2, 1, 0, 0, 1)
+    assert files.counts(job) == (2, 1, 0, 0, 1)
     assert "cannot be used here" in ImportedRow.objects.get().why
 
 
@@ -168,7 +164,7 @@ def test_a_dry_run_counts_and_writes_nothing(rep: User, tmp_path: Path) -> None:
 
     job = files.ran(path, by=rep, dry_run=True)
 
-    assert counts(job) == (4, 3, 0, 0, 1)
+    assert files.counts(job) == (4, 3, 0, 0, 1)
     assert [
         model.objects.count() for model in (Deal, Account, Product, Competitor, EventRecord)
     ] == [0] * 5
@@ -215,7 +211,7 @@ def test_accounts_go_by_their_name_and_fill_in_what_the_file_says(
     job = files.ran(files.file(tmp_path, lines), by=rep, kind=Kind.ACCOUNTS)
 
     known.refresh_from_db()
-    assert counts(job) == (3, 1, 1, 0, 1)
+    assert files.counts(job) == (3, 1, 1, 0, 1)
     assert (known.name, known.industry, known.employees, known.country) == (
         "VALE hospitals",
         "Health",
@@ -234,7 +230,7 @@ def test_contacts_come_in_with_their_account(rep: User, tmp_path: Path) -> None:
     job = files.ran(files.file(tmp_path, lines), by=rep, kind=Kind.CONTACTS)
 
     contact = Contact.objects.get()
-    assert counts(job) == (3, 1, 0, 0, 2)
+    assert files.counts(job) == (3, 1, 0, 0, 2)
     assert (contact.name, contact.email, contact.account.name, contact.title) == (
         "Elin Sjöberg",
         "elin@example.org",
@@ -250,7 +246,7 @@ def test_a_deal_names_a_contact_that_is_there(rep: User, tmp_path: Path) -> None
     job = files.ran(files.file(tmp_path, lines), by=rep)
 
     assert [deal.contact for deal in Deal.objects.order_by("pk")] == [contact, None]
-    assert counts(job) == (3, 2, 0, 0, 1)
+    assert files.counts(job) == (3, 2, 0, 0, 1)
 
 
 def test_a_word_about_competitors_names_nobody_and_no_cell_is_lost(
@@ -307,7 +303,7 @@ def test_what_was_merged_away_is_the_one_that_stayed(
     deal = "id,title,stage,account,contact id,account id\nD1,A,Suspect,Vale Cold,P2,\nD2,B,Suspect,,,C3\n"
     files.ran(files.file(tmp_path, deal), by=admin)
 
-    assert (counts(again)[1:], counts(met)[1:]) == ((0, 1, 1, 0), (0, 1, 0, 0))
+    assert (files.counts(again)[1:], files.counts(met)[1:]) == ((0, 1, 1, 0), (0, 1, 0, 0))
     assert Account.objects.count() == 3
     vale.refresh_from_db()
     assert (vale.name, vale.industry) == ("Vale", "Cold stores")  # its own id speaks for its name

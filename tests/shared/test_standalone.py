@@ -67,6 +67,16 @@ def child_of(process, environment, having):
     return found[0] if found else None
 
 
+def new_child(process, environment, having, other_than=None):
+    """The process with this word once it runs, and is not the one that was killed."""
+
+    def found():
+        return child_of(process, environment, having) not in {None, other_than}
+
+    wait_until(found, seconds=90, what=f"a {having} other than {other_than}")
+    return child_of(process, environment, having)
+
+
 @pytest.mark.servers
 def test_it_serves_restarts_and_leaves_nothing_behind(running, environment):
     wait_until(lambda: answers(running.port), seconds=90, what="the page")
@@ -76,16 +86,10 @@ def test_it_serves_restarts_and_leaves_nothing_behind(running, environment):
     assert get(running.port, "/static/css/tokens.css")[0] == 200
 
     for having in ("celery", "valkey-server", "gunicorn"):
-        killed = child_of(running, environment, having)
+        killed = new_child(running, environment, having)
         os.kill(killed, signal.SIGKILL)
-        wait_until(
-            lambda having=having, killed=killed: (
-                child_of(running, environment, having) not in {None, killed}
-            ),
-            seconds=20,
-            what=f"another {having}",
-        )
-    wait_until(lambda: answers(running.port), seconds=30, what="the page again")
+        new_child(running, environment, having, other_than=killed)
+    wait_until(lambda: answers(running.port), seconds=90, what="the page again")
 
     running.kill()
     wait_until(lambda: not processes_on(environment), seconds=60, what="the last process to go")

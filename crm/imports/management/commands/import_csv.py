@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def _say(self, job: Import) -> None:
         for row in job.rejected.all()[:SHOWN]:
             self.stderr.write(f"line {row.line}: {row.column} “{row.value}”: {row.why}")
-        counts = ", ".join(f"{number} {name}" for name, number in job.counts.items())
+        counts = ", ".join(f"{number} {name}" for name, number in job.counted.items())
         if job.state != ImportState.DONE:
             raise CommandError(f"Stopped: {job.why_failed} ({counts})")
         self.stdout.write(f"{'Dry run: ' if job.dry_run else ''}{counts}")
