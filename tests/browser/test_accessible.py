@@ -10,7 +10,7 @@ from deals.actions import closing
 from tests.browser import worlds
 from tests.factories import deals, followups, mail, reviews
 from tests.rules import doors
-from tests.rules.test_every_door import TABLES
+from tests.rules.tables import TABLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

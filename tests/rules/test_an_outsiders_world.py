@@ -4,7 +4,7 @@ from crm.shared.delivery import take_up
 from deals.actions import closing
 from tests.factories import deals, followups, referrals, reviews
 from tests.rules import doors
-from tests.rules.test_every_door import TABLES
+from tests.rules.tables import TABLES
 
 CANARY = "Canary-7f3a"
 
