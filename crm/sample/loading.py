@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Table:
-    """Rows of one model, given as dicts of the same columns each; the other columns hold the model's defaults.
+    """Rows of one model, given as dicts of the same columns each; the other columns hold the model's defaults, or nothing.
 
     `part` of `parts` that write at once: each takes every parts-th id after the highest so far.
     """
@@ -51,7 +51,9 @@ class Table:
         self.given = tuple(values)
         self.pick = operator.itemgetter(*self.given)
         rest = {
-            name: value for name, value in self.defaults.items() if name not in {"id", *self.given}
+            name: value
+            for name, value in self.defaults.items()
+            if name not in {"id", *self.given} and value is not None  # empty by itself
         }
         self.columns = ["id", *self.given, *rest]
         self.constants = tuple(rest.values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import groupby
 
 WORD = re.compile(r"[^\W_]+")
@@ -33,10 +34,11 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", bare.translate(PLAIN))
 
 
-def words(text: str) -> list[str]:
-    """The plain words of a text, in their order."""
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
+    """The plain words of a text, in their order; kept, since a load meets the same names again and again."""
     bare = plain(text.translate(APOSTROPHES))
-    return WORD.findall(bare if bare.isascii() else IDEOGRAPH.sub(r" \1 ", bare))
+    return tuple(WORD.findall(bare if bare.isascii() else IDEOGRAPH.sub(r" \1 ", bare)))
 
 
 def fold(*texts: str) -> str:
