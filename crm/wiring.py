@@ -41,6 +41,7 @@ from crm.shared.import_events import ImportStopped
 from crm.shared.publishing import on
 from crm.shared.selling_events import ProposalAnswered
 from crm.shared.settings_events import PersonLeft, SetUpMerged
+from crm.today import views as today_views
 from followups.querysets import RULE_AND_PLAN
 
 REACTIONS = [
@@ -114,6 +115,11 @@ REFLECTION_EVIDENCE = [followups.panels.reflection_evidence]
 TODAY_PANELS = [reports_panels.my_quarter_and_year, reports_panels.worth_of_my_touch]
 
 DUE_SOURCES = [followups.due.items, deals.due.items, referrals.due.items, reviews.due.items]
+
+NAV_COUNTS = {
+    "today:today": today_views.waiting_count,
+    "reviews:reviews": reviews.due.waiting_count,
+}
 
 SEARCH_SOURCES = [deals.search.accounts, deals.search.contacts, deals.search.deals]
 

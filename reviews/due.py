@@ -24,6 +24,12 @@ def items(users: Sequence[User], *, now: dt.datetime, until: dt.datetime) -> lis
     return [*_reviews(people, until=until), *_answers(people, now=now)]
 
 
+def waiting_count(user: User, *, now: dt.datetime) -> int:
+    """How many reviews `user` should have held by the end of their day."""
+    today = local_day(now, user.time_zone)
+    return Review.objects.planned().filter(deal__owner=user, due_on__lte=today).count()
+
+
 def _reviews(people: dict[int, User], *, until: dt.datetime) -> list[DueItem]:
     # A day begins up to 14 hours before it does in UTC, so the far end is cut by each person's own clock below.
     due = (

@@ -1,8 +1,11 @@
-"""Pages of shared: me."""
+"""Pages of shared: me, and what waits for me."""
 
 from django.urls import path
 
-from crm.shared.views import account
+from crm.shared.views import account, frame
 
 app_name = "shared"
-urlpatterns = [path("", account.me, name="me")]
+urlpatterns = [
+    path("", account.me, name="me"),
+    path("waiting/", frame.waiting, name="waiting"),
+]

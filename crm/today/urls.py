@@ -7,6 +7,7 @@ from crm.today import search, views
 app_name = "today"
 urlpatterns = [
     path("", views.today, name="today"),
+    path("beside/", views.beside, name="beside"),
     path("search/", search.search, name="search"),
     path("bell/", views.bell, name="bell"),
 ]

@@ -17,7 +17,11 @@ from crm.shared.panels import panels_for_today
 from crm.shared.views.mixins import signed_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.http import HttpRequest, HttpResponse
+
+    from crm.shared.models import User
 
 BELL_ROWS = 50
 
@@ -31,7 +35,7 @@ def today(request: HttpRequest) -> HttpResponse:
     next_day = working_days.add_working_days(day, 1, user.country, user.working_days)
     until = working_days.at_local(next_day + dt.timedelta(days=1), dt.time(0), user.time_zone)
     items = due_for([user], now=now, until=until)
-    waiting = [item for item in items if _day_of(item, user.time_zone) <= day]
+    waiting = by_day(items, user, day=day)
     later = sorted((item for item in items if item not in waiting), key=lambda item: item.due_at)
     context = {
         "day": day,
@@ -41,13 +45,20 @@ def today(request: HttpRequest) -> HttpResponse:
             (when, list(rows))
             for when, rows in groupby(later, key=lambda item: _day_of(item, user.time_zone))
         ],
-        "panels": panels_for_today(request),
-        "latest_win": Notice.objects.visible_to(user)
-        .filter(event__name="deal.won")
-        .select_related("event")
-        .first(),
     }
     return render(request, "today/today.html", context)
+
+
+@require_safe
+def beside(request: HttpRequest) -> HttpResponse:
+    """Where the quarter stands, and the latest win. Asked for apart: it reads a year of deals and touches."""
+    wins = Notice.objects.visible_to(signed_in(request)).filter(event__name="deal.won")
+    context = {
+        "panels": panels_for_today(request),
+        "latest_win": wins.select_related("event").first(),
+    }
+    part = "_" if getattr(request, "htmx", False) else ""
+    return render(request, f"today/{part}beside.html", context)
 
 
 @require_safe
@@ -55,6 +66,18 @@ def bell(request: HttpRequest) -> HttpResponse:
     """The last lines of a person's bell."""
     notices = Notice.objects.visible_to(signed_in(request)).select_related("event")[:BELL_ROWS]
     return render(request, "today/bell.html", {"notices": notices})
+
+
+def waiting_count(user: User, *, now: dt.datetime) -> int:
+    """How many rows of Today wait for `user` by the end of their day."""
+    day = working_days.local_day(now, user.time_zone)
+    until = working_days.at_local(day + dt.timedelta(days=1), dt.time(0), user.time_zone)
+    return len(by_day(due_for([user], now=now, until=until), user, day=day))
+
+
+def by_day(items: Sequence[DueItem], user: User, *, day: dt.date) -> list[DueItem]:
+    """Those of `items` that are due on `day` or before, on the calendar of `user`."""
+    return [item for item in items if _day_of(item, user.time_zone) <= day]
 
 
 def _day_of(item: DueItem, zone: str) -> dt.date:

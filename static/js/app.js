@@ -54,6 +54,14 @@ function release() {
 document.addEventListener("htmx:afterRequest", release);
 window.addEventListener("pageshow", release);
 
+// ---- what was done in place may change what waits ---------------------------------------------------
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && detail.requestConfig.verb === "post") {
+    document.body.dispatchEvent(new CustomEvent("written"));
+  }
+});
+
 // ---- htmx that failed says what happened, what did not, and what next -------------------------------
 
 function say(text) {

@@ -107,7 +107,7 @@ def test_the_card_after_a_loss_and_today_show_them(client, rep):
     deal = deals.deal(owner=rep)
     closing.lose(deal, by=rep, reason=deals.reason())
 
-    card, today = client.get(f"/deals/{deal.pk}/closed/"), client.get("/")
+    card, today = client.get(f"/deals/{deal.pk}/closed/"), client.get("/beside/")
 
     assert "what this no was worth" in card.content.decode()
     assert "Worth of one touch" in today.content.decode()

@@ -4,6 +4,7 @@
 #                              anonymous rep colleague manager outsider viewer admin
 PAGES = """
 today:today                 GET    –         302 200 200 200 200 200 200
+today:beside                GET    –         302 200 200 200 200 200 200
 today:bell                  GET    –         302 200 200 200 200 200 200
 today:search                GET    –         302 200 200 200 200 403 200
 deals:pipeline              GET    –         302 200 200 200 200 403 200
@@ -194,6 +195,7 @@ shared_settings:team        GET    team      302 403 403 403 403 403 200
 shared_settings:team        POST   team      302 403 403 403 403 403 422
 shared:me                   GET    –         302 200 200 200 200 200 200
 shared:me                   POST   –         302 422 422 422 422 422 422
+shared:waiting              GET    –         302 200 200 200 200 200 200
 mail:unsubscribe            GET    letter    200 200 200 200 200 200 200
 mail:unsubscribe            POST   letter    200 200 200 200 200 200 200
 api-docs                    GET    –         302 200 200 200 200 200 200

@@ -11,6 +11,7 @@ from crm.shared.models import User
 from deals.actions import closing
 from followups.actions import plans, touches
 from tests.factories import deals as make
+from tests.factories import reviews
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,24 @@ def test_what_comes_on_the_next_working_day_stands_below(
     ]
 
 
+def test_the_frame_counts_what_waits_today_and_the_reviews_to_hold(
+    client: Client, rep: User, colleague: User, now: dt.datetime
+) -> None:
+    client.force_login(rep)
+    for owner, days in ((rep, 0), (rep, 1), (colleague, 0)):
+        deal = make.deal(owner=owner, contact=make.contact(owner=owner))
+        next_at = now + dt.timedelta(days=days, minutes=1)
+        plans.agree(deal, plans.Agreement(next_at=next_at), by=owner, now=now)
+    due, later = (now.date() + dt.timedelta(days=days) for days in (0, 1))
+    for owner, due_on in ((rep, due), (rep, later), (colleague, due)):
+        reviews.review(owner=owner, due_on=due_on)
+
+    counts = client.get("/me/waiting/").context["counts"]
+
+    assert counts == {"today:today": len(waiting(client)), "reviews:reviews": 1}
+    assert counts["today:today"] == 2
+
+
 def test_an_empty_day_says_what_will_stand_here(client: Client, rep: User) -> None:
     client.force_login(rep)
 
@@ -70,7 +89,7 @@ def test_the_bell_rings_for_everybody(client: Client, rep: User, outsider: User)
     client.force_login(outsider)
 
     assert "Fish halls was won" in client.get("/bell/").content.decode()
-    assert "Fish halls was won" in client.get("/").content.decode()
+    assert "Fish halls was won" in client.get("/beside/").content.decode()
 
 
 def test_a_quiet_bell_says_so(client: Client, rep: User) -> None:

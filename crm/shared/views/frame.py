@@ -7,16 +7,19 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from crm.shared.models import Notice, User
 from crm.shared.policies import allows
 from crm.shared.roles import Permission
 from crm.shared.sign_in import home_of
+from crm.shared.views.mixins import signed_in
 
 NOTICES_IN_BELL = 8
 NEW_FOR = dt.timedelta(hours=24)
@@ -84,11 +87,11 @@ class Item:
     place: Place
     url: str
     is_current: bool
-    count: int
+    is_counted: bool
 
 
 class Frame:
-    """Computed only when a page asks for it: a fragment costs nothing, a full page one query for the bell."""
+    """Computed only when a page asks for it, without a query: the bell and the counts come after the page."""
 
     def __init__(self, request: HttpRequest, user: User) -> None:
         self.request = request
@@ -120,7 +123,9 @@ class Frame:
             if (url := _address(place.name))
         ]
         return [
-            Item(place=place, url=url, is_current=self.request.path.startswith(url), count=0)
+            Item(
+                place=place, url=url, is_current=self.request.path.startswith(url), is_counted=False
+            )
             for place, url in found
         ]
 
@@ -152,16 +157,6 @@ class Frame:
         return _address("exports:exports") if allows(self.user, Permission.SEE_DEALS) else ""
 
     @cached_property
-    def bell(self) -> list[Notice]:
-        return list(Notice.objects.visible_to(self.user)[:NOTICES_IN_BELL])
-
-    @property
-    def new_in_bell(self) -> int:
-        """How many notices are from the last day."""
-        since = timezone.now() - NEW_FOR
-        return sum(notice.at >= since for notice in self.bell)
-
-    @cached_property
     def _addresses(self) -> dict[Place, str]:
         """The places that exist here and that this person may see."""
         return {
@@ -188,7 +183,7 @@ class Frame:
                 place=place,
                 url=self._addresses[place],
                 is_current=place == self._here,
-                count=counts[place.name](self.user) if place.name in counts else 0,
+                is_counted=place.name in counts,
             )
             for place in places
             if place in self._addresses
@@ -203,11 +198,28 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {"frame": SimpleLazyObject(lambda: Frame(request, user)), "theme": user.theme}
 
 
-def _counts() -> Mapping[str, Callable[[User], int]]:
-    """What waits behind a place, by URL name: the wiring may name a cheap count."""
-    counts: Mapping[str, Callable[[User], int]] = getattr(
-        import_module(settings.WIRING), "NAV_COUNTS", {}
-    )
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """The bell and how much waits behind each place, for the frame of a page that is there already."""
+    user, now = signed_in(request), timezone.now()
+    bell = list(Notice.objects.visible_to(user)[:NOTICES_IN_BELL])
+    counts = {
+        place.name: _counts()[place.name](user, now=now)
+        for place in (*WORK, *LEARN)
+        if place.name in _counts()
+        if place.permission is None or allows(user, place.permission)
+    }
+    context = {
+        "bell": bell,
+        "new_in_bell": sum(notice.at >= now - NEW_FOR for notice in bell),
+        "counts": counts,
+    }
+    return render(request, "components/_waiting.html", context)
+
+
+def _counts() -> Mapping[str, Callable[..., int]]:
+    """What waits behind a place, by URL name: `(user, now=…) -> int`, as the wiring names them."""
+    counts: Mapping[str, Callable[..., int]] = import_module(settings.WIRING).NAV_COUNTS
     return counts
 
 
