@@ -190,6 +190,37 @@ def visible_deals(user: User) -> DealQuerySet:
     return DealQuerySet(apps.get_model("deals", "Deal")).visible_to(user)
 
 
+def with_deals_of(user: User, *, account: OuterRef) -> Q:
+    """The condition "`user` sees a deal of this account".
+
+    Asked for apart, own ones by their owners and shared ones by their ids: of both together every deal would be read.
+    """
+    deals = DealQuerySet(apps.get_model("deals", "Deal")).filter(account=account)
+    own = deals.filter(owned_by_visible(user))
+    return Q(Exists(own)) | Q(Exists(deals.filter(pk__in=shared_with(user))))
+
+
+def few_accounts_seen(user: User) -> set[int] | None:
+    """The accounts that `user` sees, their own and those of deals; None: more than a statement should name.
+
+    For long lists: beside ids an index finds the few of somebody, beside a subquery all rows are read in the order of
+    the list until enough are theirs. Whoever sees many soon has enough.
+    """
+    if user.visible_owner_ids is None or user.role == Role.VIEWER:
+        return None
+    accounts: Any = apps.get_model("deals", "Account")._default_manager
+    deals = (
+        DealQuerySet(apps.get_model("deals", "Deal")).exclude(account=None).values_list("account")
+    )
+    own = accounts.filter(owned_by_visible(user)).values_list("pk")
+    of_deals = [
+        deals.filter(owned_by_visible(user)).order_by(),
+        deals.filter(pk__in=shared_with(user)).order_by(),
+    ]
+    found = list(own.order_by().union(*of_deals, all=True)[: MOST_BY_ID + 1])
+    return {pk for (pk,) in found} if len(found) <= MOST_BY_ID else None
+
+
 class OnVisibleDeals(models.QuerySet[M]):
     """For what hangs on a deal by its `deal` column: seen with the deal."""
 
@@ -288,8 +319,12 @@ class AccountQuerySet(SearchableQuerySet["Account"]):
             return self
         if user.role == Role.VIEWER:
             return self.none()
-        with_deals = visible_deals(user).filter(account=OuterRef("pk"))
-        return self.filter(owned_by_visible(user) | Exists(with_deals))
+        return self.filter(owned_by_visible(user) | with_deals_of(user, account=OuterRef("pk")))
+
+    def listed_for(self, user: User) -> Self:
+        """As `visible_to`, for long lists."""
+        few = few_accounts_seen(user)
+        return self.visible_to(user) if few is None else self.filter(pk__in=few)
 
     def in_segment(self, segment: Segment) -> Self:
         """Those that fit its criteria, and those put in by hand."""
@@ -349,6 +384,14 @@ class ContactQuerySet(SearchableQuerySet["Contact"]):
             return self
         if user.role == Role.VIEWER:
             return self.none()
-        accounts = AccountQuerySet(apps.get_model("deals", "Account")).visible_to(user)
-        theirs = Exists(accounts.filter(pk=OuterRef("account")))
-        return self.filter(owned_by_visible(user) | theirs)
+        account = OuterRef("account")
+        accounts: Any = apps.get_model("deals", "Account")._default_manager
+        at_own = Exists(accounts.filter(owned_by_visible(user), pk=account))
+        return self.filter(owned_by_visible(user) | at_own | with_deals_of(user, account=account))
+
+    def listed_for(self, user: User) -> Self:
+        """As `visible_to`, for long lists."""
+        few = few_accounts_seen(user)
+        if few is None:
+            return self.visible_to(user)
+        return self.filter(owned_by_visible(user) | Q(account__in=few))

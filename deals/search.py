@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def accounts(user: User, typed: str) -> Group:
     """Companies; those whose name begins so come first."""
-    seen = Account.objects.visible_to(user).current()
+    seen = Account.objects.listed_for(user).current()
     hits = [
         Hit(
             id=one.pk,
@@ -33,7 +33,7 @@ def accounts(user: User, typed: str) -> Group:
 
 def contacts(user: User, typed: str) -> Group:
     """People; those whose name begins so come first."""
-    seen = Contact.objects.visible_to(user).current().select_related("account")
+    seen = Contact.objects.listed_for(user).current().select_related("account")
     hits = [
         Hit(
             id=one.pk,

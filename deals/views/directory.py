@@ -47,7 +47,7 @@ ANYWAY = "anyway"  # the button of a form that was told what it looks like
 def accounts(request: HttpRequest) -> HttpResponse:
     """A page of accounts with their deals counted."""
     user = require(request, Permission.SEE_DEALS)
-    seen = Account.objects.visible_to(user)
+    seen = Account.objects.listed_for(user)
     context, status = _page_of(request, AccountFilters, seen, named_by=["owner"])
     counts = counts_of(context["rows"], Deal.objects.visible_to(user).current())
     context["rows"] = [
@@ -65,7 +65,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def contacts(request: HttpRequest) -> HttpResponse:
     """A page of people, with where they work."""
     user = require(request, Permission.SEE_DEALS)
-    seen = Contact.objects.visible_to(user)
+    seen = Contact.objects.listed_for(user)
     context, status = _page_of(request, ContactFilters, seen, named_by=["account", "owner"])
     context |= {"kind": "contacts", "new_path": reverse("deals:new-contact")}
     return render(request, "deals/contacts.html", context, status=status)

@@ -4,8 +4,9 @@ import pytest
 
 from crm.shared.errors import ActionRefused
 from crm.shared.models import EventRecord
+from deals import querysets
 from deals.actions import directory, taking_part
-from deals.models import Deal, Stakeholder
+from deals.models import Account, Contact, Deal, Stakeholder
 from tests.factories import deals as make
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +70,29 @@ def test_a_person_taken_off_stays_in_the_log(deal, rep):
     assert not Stakeholder.objects.exists()
     record = EventRecord.objects.get(name="deal.stakeholder_removed")
     assert record.data == {"contact_id": person.pk, "role": "gatekeeper"}
+
+
+@pytest.mark.parametrize("most", [0, querysets.MOST_BY_ID])
+def test_a_long_list_shows_whom_one_sees_however_many(
+    rep, colleague, manager, outsider, viewer, admin, monkeypatch, most
+):
+    """One's own, those at an account of one's own, those of a deal of one's own and of a shared one."""
+    monkeypatch.setattr(querysets, "MOST_BY_ID", most)
+    own, with_deal, with_shared, others = (
+        make.account(owner=owner) for owner in (rep, colleague, outsider, outsider)
+    )
+    people = [make.contact(owner=outsider, account=one) for one in (own, with_deal, with_shared)]
+    alone = make.contact(owner=rep, account=others)
+    stranger = make.contact(owner=outsider, account=others)
+    make.deal(owner=rep, account=with_deal, contact=None)
+    shared = make.deal(owner=outsider, account=with_shared, contact=None)
+    taking_part.share(shared, people=[rep], by=outsider)
+
+    assert set(Account.objects.listed_for(rep)) == {own, with_deal, with_shared}
+    assert set(Contact.objects.listed_for(rep)) == {*people, alone}
+    assert not Account.objects.listed_for(viewer).exists()
+    assert stranger in Contact.objects.listed_for(admin)
+    for person in (rep, colleague, manager, outsider, viewer, admin):
+        for model in (Account, Contact):
+            seen = set(model.objects.visible_to(person))
+            assert set(model.objects.listed_for(person)) == seen

@@ -85,9 +85,8 @@ def test_the_list_takes_the_same_queries_for_many(page, rep, django_assert_num_q
     for _each in range(count):
         make.deal(owner=rep, account=make.account(owner=rep))
 
-    with django_assert_num_queries(
-        8
-    ):  # session, me, which accounts, the accounts, counts, segments, lists, bell
+    # session, me, those that one sees, which of them, the accounts, counts, segments, lists
+    with django_assert_num_queries(8):
         page.get("/accounts/")
 
 
@@ -135,9 +134,8 @@ def test_an_account_takes_the_same_queries_for_many(page, rep, django_assert_num
     for _each in range(count):
         make.deal(owner=rep, account=account, contact=make.contact(owner=rep, account=account))
 
-    with django_assert_num_queries(
-        9
-    ):  # session, me, account, segments, in which, deals, people, touches, lists, bell
+    # session, me, account, segments, in which, deals, people, touches, lists
+    with django_assert_num_queries(8):
         page.get(f"/accounts/{account.pk}/")
 
 
@@ -304,5 +302,5 @@ def test_second_chances_take_the_same_queries_for_many(page, rep, django_assert_
     for _each in range(count):
         closing.lose(make.deal(owner=rep), by=rep, reason=make.reason())
 
-    with django_assert_num_queries(5):  # session, me, those with a day and those without, bell
+    with django_assert_num_queries(4):  # session, me, those with a day and those without
         page.get("/second-chances/")

@@ -23,11 +23,11 @@ PAGES = {
     "/deals/": 9,
     "/deals/?status=lost": 8,
     "/deals/totals/": 5,
-    "/accounts/": 7,
+    "/accounts/": 8,
     "/accounts/lists/": 7,
-    "/contacts/": 4,
+    "/contacts/": 5,
     "/duplicates/": 4,
-    "/search/?search=account": 8,
+    "/search/?search=account": 10,
     "/second-chances/": 4,
     "/reviews/": 4,
     "/reviews/?state=held": 4,
@@ -39,7 +39,7 @@ PAGES = {
     "/reports/monthly-review/": 21,
 }
 # Where enough names begin with what was typed, nobody asks for those that contain it.
-FULL = {"/search/?search=account": 7}
+FULL = {"/search/?search=account": 9}
 API = {
     "/users/": 2,
     "/teams/": 3,
