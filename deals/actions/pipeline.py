@@ -283,6 +283,9 @@ class TouchColumns:
         return self.last_heard_at or self.first_outgoing_at
 
 
+OF_TOUCHES = tuple(field.name for field in dataclasses.fields(TouchColumns))
+
+
 def lock_deals(deal_ids: Sequence[int]) -> list[Deal]:
     """The deals, locked in pk order, with what an action of another app needs of them. Needs a transaction."""
     # In two statements: a joined row is read as it was before the wait for the lock, and a deal whose stage or owner
@@ -295,41 +298,28 @@ def lock_deals(deal_ids: Sequence[int]) -> list[Deal]:
 @transaction.atomic
 def note_touches(columns: Mapping[int, TouchColumns]) -> None:
     """Keep the derived columns of locked deals, by deal id. Hearing from the buyer clears the mark (rules 1, 5)."""
-    deals = list(Deal.objects.filter(pk__in=columns))
-    for deal in deals:
-        facts = columns[deal.pk]
-        if facts.last_heard_at and (
-            deal.last_heard_at is None or facts.last_heard_at > deal.last_heard_at
-        ):
-            deal.closes_on = None
-        deal.touch_count = facts.touch_count
-        deal.first_outgoing_at = facts.first_outgoing_at
-        deal.last_touch_at = facts.last_touch_at
-        deal.last_heard_at = facts.last_heard_at
-        deal.silent_since = facts.silent_since
-        deal.unanswered_touches = facts.unanswered_touches
-        deal.version += 1
-    Deal.objects.bulk_update(
-        deals,
-        [
-            "touch_count",
-            "first_outgoing_at",
-            "last_touch_at",
-            "last_heard_at",
-            "silent_since",
-            "unanswered_touches",
-            "closes_on",
-            "version",
-        ],
-        batch_size=500,
+    known = Deal.objects.filter(pk__in=columns).values_list(
+        "pk", "version", "closes_on", "last_heard_at"
     )
+    rows = []
+    for pk, version, closes_on, heard_before in known:
+        facts = columns[pk]
+        is_heard = facts.last_heard_at and (
+            heard_before is None or facts.last_heard_at > heard_before
+        )
+        rows.append(
+            (
+                *(pk, version + 1, None if is_heard else closes_on, facts.silent_since),
+                *(getattr(facts, name) for name in OF_TOUCHES),
+            )
+        )
+    loading.change_values(Deal, ("version", "closes_on", "silent_since", *OF_TOUCHES), rows)
 
 
 @transaction.atomic(savepoint=False)
 def note_next_follow_up(due_at: Mapping[int, dt.datetime | None]) -> None:
     """Keep when the next follow-up of each deal is due, by deal id."""
-    deals = [Deal(pk=deal_id, next_follow_up_at=at) for deal_id, at in due_at.items()]
-    Deal.objects.bulk_update(deals, ["next_follow_up_at"], batch_size=500)
+    loading.change_values(Deal, ("next_follow_up_at",), list(due_at.items()))
 
 
 @transaction.atomic

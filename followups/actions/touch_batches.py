@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from crm.shared.batches import Saved, save_what_can_be
 from crm.shared.errors import ActionRefused
-from deals.actions import pipeline
+from crm.shared.querysets import among
+from deals.actions import pipeline, taking_back
 from followups.actions import touches
-from followups.models import FollowUp, Touch
+from followups.models import Touch
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -48,13 +49,10 @@ def save_touches(
 @transaction.atomic
 def remove_touches(ids: Collection[int]) -> dict[int, str]:
     """Remove touches that came in by mistake; their deals count anew. Returns those that stay, with why."""
-    deal_ids = Touch.objects.filter(pk__in=ids).values_list("deal_id", flat=True)
-    deals = pipeline.lock_deals(sorted(set(deal_ids)))
-    done_by = FollowUp.objects.filter(done_by__in=ids).values_list("done_by", flat=True)
-    stay = dict.fromkeys(done_by, _("A follow-up was done by it."))
-    going = list(Touch.objects.filter(pk__in=set(ids) - stay.keys()))
-    Touch.objects.filter(pk__in=[touch.pk for touch in going]).delete()
-    touches.count_anew(deals, without=going)
+    rows = list(Touch.objects.filter(among("pk", ids)))
+    deals = pipeline.lock_deals(sorted({touch.deal_id for touch in rows}))
+    stay = taking_back.remove_many(Touch, dict.fromkeys(ids, 0))
+    touches.count_anew(deals, without=[touch for touch in rows if touch.pk not in stay])
     return stay
 
 
