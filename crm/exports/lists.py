@@ -49,12 +49,11 @@ class Column:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Listed:
-    """A list as it goes out; `keeps_beside`: columns of imports that have no field here."""
+    """A list as it goes out."""
 
     model: type[Account | Contact | Deal | Touch]
     filters: type[StrictFilterSet]
     columns: tuple[Column, ...]
-    keeps_beside: bool = True
 
 
 def _named(kind: str) -> Column:
@@ -183,7 +182,6 @@ LISTS: Mapping[str, Listed] = {
             Column("Signal", ("signal",)),
             Column("Commitment", ("commitment",)),
         ),
-        keeps_beside=False,
     ),
 }
 
@@ -200,7 +198,7 @@ def filtered(kind: str, query: str, *, by: User) -> StrictFilterSet:
 def table(kind: str, found: QuerySet[Any]) -> tuple[list[str], Iterator[list[Cell]]]:
     """The header, and the rows as a stream: no more than a chunk of them is held at a time."""
     columns = LISTS[kind].columns
-    beside = _kept_beside(found) if LISTS[kind].keeps_beside else []
+    beside = _kept_beside(found)
     return [*(column.name for column in columns), *beside], _rows(found, columns, beside)
 
 

@@ -136,6 +136,10 @@ CONTACT_COLUMNS: dict[str, tuple[str, ...]] = {
     "consent_on": ("consent date",),
     "consent_source": (),
 }
+LEAD_ID = (
+    "lead id",
+    "leadid",
+)  # where each lead became one deal, its id serves as that of the deal
 DEAL_COLUMNS: dict[str, tuple[str, ...]] = {
     "external_id": (
         "opportunity id",
@@ -146,6 +150,8 @@ DEAL_COLUMNS: dict[str, tuple[str, ...]] = {
         "potentialid",
         "potential id",
         "id",
+        "case id",
+        *LEAD_ID,
     ),
     "title": (
         "deal",
@@ -196,6 +202,8 @@ DEAL_COLUMNS: dict[str, tuple[str, ...]] = {
         "close value",
         "deal amount",
         "opportunity amount",
+        "amount requested",
+        "requested amount",
         "total value",
     ),
     "currency": ("currency of value", "deal currency", "currency code", "currency iso code"),
@@ -265,10 +273,12 @@ TOUCH_COLUMNS: dict[str, tuple[str, ...]] = {
         "opportunity id",
         "potentialid",
         "potential id",
+        "case id",
         "associated deal id",
         "associated deal ids",
         "what id",
     ),
+    "lead_id": LEAD_ID,
     "contact": PERSON,
     "contact_id": PERSON_ID,
     "account": COMPANY,
@@ -285,9 +295,10 @@ TOUCH_COLUMNS: dict[str, tuple[str, ...]] = {
         "start",
         "when",
         "due date",
+        "timestamp",
         "time",
     ),
-    "channel": ("activity type", "type", "kind"),
+    "channel": ("activity type", "activity", "type", "kind"),
     "direction": ("call direction", "call type"),
     "result": ("call outcome", "outcome", "call result", "call status"),
     "meeting_result": ("meeting outcome", "event status"),
@@ -305,17 +316,21 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     Kind.DEALS: DEAL_COLUMNS,
     Kind.TOUCHES: TOUCH_COLUMNS,
 }
+STEP = frozenset({"stage", "status"})
 NEEDED: dict[str, tuple[frozenset[str], ...]] = {  # at least one field of each group
     Kind.ACCOUNTS: (frozenset({"name"}),),
     Kind.CONTACTS: (frozenset({"name", "first_name", "last_name", "email"}),),
     Kind.DEALS: (
         frozenset({"title", "external_id", "account", "product"}),
-        frozenset({"stage", "status"}),
+        STEP,
     ),
     Kind.TOUCHES: (
         frozenset({"at"}),
         frozenset(
-            {"deal", "deal_id", "contact", "contact_id", "account", "account_id", "account_domain"}
+            {
+                *("deal", "deal_id", "lead_id", "contact", "contact_id"),
+                *("account", "account_id", "account_domain"),
+            }
         ),
     ),
 }

@@ -7,7 +7,16 @@ import re
 from collections.abc import Mapping, Sequence
 
 from crm.imports import values
-from crm.imports.columns import AMOUNTS, COLUMNS, DATES, NEEDED, OF_REJECTED, PREFIXES
+from crm.imports.columns import (
+    AMOUNTS,
+    COLUMNS,
+    DATES,
+    LEAD_ID,
+    NEEDED,
+    OF_REJECTED,
+    PREFIXES,
+    STEP,
+)
 from crm.shared import money
 from deals.states import DealStatus, Phase
 
@@ -182,6 +191,7 @@ def match_columns(
             for field, names in COLUMNS[kind].items()
             if (confidence := _confidence(_forms(kind, column), field, names))
             and (confidence == CERTAIN or _could_be(field, below[index]))
+            and not (_is_borrowed(column, field) and _repeats(below[index]))
         ),
         key=lambda offer: offer[:2],
     )
@@ -243,6 +253,16 @@ def _confidence(forms: Sequence[str], field: str, names: Sequence[str]) -> float
     return GUESS if max(alike) >= ALIKE else 0.0
 
 
+def _is_borrowed(column: str, field: str) -> bool:
+    """Whether it is the id of a lead, which stands for that of the deal where each lead became one."""
+    return field == "external_id" and normal(column) in LEAD_ID
+
+
+def _repeats(cells: Sequence[str]) -> bool:
+    told = [cell for cell in cells if not values.is_nothing(cell)]
+    return len(set(told)) < len(told)
+
+
 def _could_be(field: str, cells: Sequence[str]) -> bool:
     """Whether what stands in a column can be what the field holds; an empty one can be anything."""
     told = [cell for cell in cells if not values.is_nothing(cell)]
@@ -301,9 +321,13 @@ def told(match: Match, written: Mapping[str, str]) -> Match:
 
 
 def missing(kind: str, matches: Sequence[Match]) -> list[frozenset[str]]:
-    """The groups of fields of which the file has none, though one is needed."""
+    """The groups of fields of which the file has none, though one is needed.
+
+    Deals need no step where every column is understood, so that none of them can be it: all of them begin.
+    """
     found = {match.field for match in matches}
-    return [group for group in NEEDED[kind] if not group & found]
+    lacking = [group for group in NEEDED[kind] if not group & found]
+    return [] if lacking == [STEP] and "" not in found else lacking
 
 
 def meaning_of_stage(cell: str) -> str | None:

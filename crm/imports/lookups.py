@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from crm.imports.belonging import Deals
 from crm.imports.formats import compact, meaning_of_stage, normal
 from crm.imports.known import Known
 from crm.imports.values import Unreadable
@@ -17,14 +18,14 @@ from crm.shared.models import User
 from crm.shared.own_ids import pk_of
 from crm.shared.roles import Role
 from deals.actions import directory, setup
-from deals.models import Account, Competitor, Contact, Deal, LossReason, Product, Stage
+from deals.models import Account, Competitor, Contact, LossReason, Product, Stage
 from deals.models.loss_reason import NOT_STATED, OTHER
 from deals.states import DealStatus
 
 M = TypeVar("M", Product, Competitor)
 D = TypeVar("D", Account, Contact)
 
-MOST_KEPT, MOST_DEALS = 20_000, 50
+MOST_KEPT = 20_000
 UNASSIGNED = ""  # a key that no name has
 
 
@@ -36,6 +37,14 @@ def domain_of(website: str) -> str:
 
 def _mark(name: str) -> str:
     return compact(name) or name
+
+
+def _ids_of(
+    known: Sequence[tuple[Known[Any], str]], cells: Mapping[str, Collection[str]]
+) -> set[int]:
+    """Of the rows that these cells name, as far as they are known."""
+    rows = (those.get(cell) for those, field in known for cell in cells.get(field, ()))
+    return {row.pk for row in rows if row}
 
 
 class Lookups:
@@ -59,7 +68,7 @@ class Lookups:
         self._domains: dict[str, int] | None = None
         self._contacts = Known(mark=_mark, read=self._contacts_by_name)
         self._contacts_of_id = Known(mark=str, read=partial(self._by_id, Contact))
-        self._deals: dict[str, list[Deal]] = {}
+        self.deals = Deals(self.by)
         self.products: dict[str, Product] = {
             compact(one.name): one for one in Product.objects.all()
         }
@@ -88,6 +97,18 @@ class Lookups:
             if len(known) > MOST_KEPT:
                 known.forget()
             known.look_up(cell for field in fields for cell in cells.get(field, ()))
+
+    def look_up_deals(self, cells: Mapping[str, Collection[str]]) -> None:
+        """Read the deals that a batch of touches names, or those of whom it names; after `look_up`."""
+        people = (self._contacts, "contact"), (self._contacts_of_id, "contact_id")
+        companies = (
+            (self.accounts, "account"),
+            (self._accounts_of_domain, "account_domain"),
+            (self._accounts_of_id, "account_id"),
+        )
+        self.deals.look_up(
+            cells, contacts=_ids_of(people, cells), accounts=_ids_of(companies, cells)
+        )
 
     def owner(self, cell: str) -> User:
         """By e-mail or name. An empty cell is oneself; a rep brings in what is theirs. Raises Unreadable."""
@@ -136,18 +157,6 @@ class Lookups:
     def contact(self, cell: str) -> Contact | None:
         """By e-mail or name, among the known; a deal's file adds no people. None for an unknown one."""
         return self._contacts.get(cell) if cell else None
-
-    def deals(self, **which: Any) -> list[Deal]:
-        """The deals that fit, as `by` sees them; asked once, then kept."""
-        key = repr(which)
-        if key not in self._deals:
-            if len(self._deals) >= MOST_KEPT:
-                self._deals.clear()
-            seen = Deal.objects.all() if self.by is None else Deal.objects.visible_to(self.by)
-            self._deals[key] = list(
-                seen.filter(**which).only("pk", "title", "opened_at", "closed_at")[:MOST_DEALS]
-            )
-        return self._deals[key]
 
     def add_accounts(self, rows: Sequence[dict[str, Any]]) -> None:
         """Write the new accounts that these rows name, all at once; from then on the rows name what was written."""

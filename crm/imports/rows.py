@@ -25,9 +25,14 @@ from deals.states import Competition, DealStatus
 from followups.models import Touch
 from followups.states import Channel
 
-MODELS: dict[Kind, type[Any]] = {Kind.ACCOUNTS: Account, Kind.CONTACTS: Contact, Kind.DEALS: Deal}
+MODELS: dict[Kind, type[Any]] = {
+    Kind.ACCOUNTS: Account,
+    Kind.CONTACTS: Contact,
+    Kind.DEALS: Deal,
+    Kind.TOUCHES: Touch,
+}
 NAMING = frozenset(
-    {"account", "account_domain", "account_id", "contact", "contact_id", "name", "website"}
+    {*belonging.BY_ID, *belonging.BY_TITLE, *belonging.OF_PARTIES, "name", "website"}
 )
 PLAIN = ("title", "phone", "language", "time_zone")  # of a person, as they are written
 NOON = dt.time(12)  # a day without a time: the same day in most zones
@@ -90,6 +95,8 @@ class Reader:
             named_so = map(domain_of, cells.get("website", set()))
             cells = {"account": cells.get("name", set()).union(named_so)}
         self.lookups.look_up(cells)
+        if self.kind == Kind.TOUCHES:
+            self.lookups.look_up_deals(cells)
 
     def read(self, record: Record) -> Row:
         """The row of `record`. Raises Rejected."""
@@ -107,8 +114,6 @@ class Reader:
                 raise Rejected("", record.cells[0], _("This looks like a note.")) from refusal
             raise
         named = cells.text("external_id")
-        if self.kind == Kind.TOUCHES:
-            return row
         for field in self._untold & row.fields.keys():
             del row.fields[field]
         model = MODELS[Kind(self.kind)]
@@ -181,15 +186,14 @@ class Reader:
         closed_at = self._closed_at(cells, stage)
         if opened_at:
             fields["opened_at"] = opened_at
-        if isinstance(stage, Stage):
-            closing = closed_at.date() if closed_at else None
-            fields |= {
-                "stage": stage,
-                "expected_close_on": self._day(cells, "expected_close_on") or closing,
-            }
-            row = Row(record=cells.record, fields=fields)
-        else:
+        if isinstance(stage, DealStatus):
             row = self._ended(cells, fields, ended=stage, opened_at=opened_at, closed_at=closed_at)
+        else:
+            closing = closed_at.date() if closed_at else None
+            fields["expected_close_on"] = self._day(cells, "expected_close_on") or closing
+            if stage:
+                fields["stage"] = stage
+            row = Row(record=cells.record, fields=fields)
         row.company, row.is_named = company, bool(told[0])
         return row
 
@@ -246,8 +250,10 @@ class Reader:
         else:
             cells.leave("competitor")
 
-    def _stage(self, cells: Cells) -> Stage | DealStatus:
-        """How it ended, where a column of its own says so; else the stage that it is in."""
+    def _stage(self, cells: Cells) -> Stage | DealStatus | None:
+        """How it ended, where a column of its own says so; else the stage that it is in. None = the file knows no stages."""
+        if not cells.has("status") and not cells.has("stage"):
+            return None
         status = cells.text("status")
         ended = self.lookups.meaning(status)
         if isinstance(ended, DealStatus) or not cells.has("stage"):
@@ -255,9 +261,9 @@ class Reader:
         stage: Stage | DealStatus = cells.read("stage", self.lookups.stage)
         return stage
 
-    def _closed_at(self, cells: Cells, stage: Stage | DealStatus) -> dt.datetime | None:
+    def _closed_at(self, cells: Cells, stage: Stage | DealStatus | None) -> dt.datetime | None:
         """When it ended. A file without any such column says nothing of it: then it is today."""
-        if isinstance(stage, Stage):
+        if not isinstance(stage, DealStatus):
             return self._moment(cells, "closed_at")
         own = {DealStatus.WON: "won_at", DealStatus.LOST: "lost_at"}.get(stage, "closed_at")
         found = self._moment(cells, own) or self._moment(cells, "closed_at")
@@ -303,9 +309,8 @@ class Reader:
         )
 
     def _touch(self, cells: Cells) -> Row:
-        named = cells.text("external_id")
-        if own := pk_of("touch", named):
-            return Row(record=cells.record, fields={"same_as": Touch(pk=own)})
+        if pk_of("touch", cells.text("external_id")):  # it stays as it is
+            return Row(record=cells.record, fields={})
         at = self._moment(cells, "at")
         if at is None:
             raise Rejected(cells.column("at"), "", _("A touch needs its day."))
@@ -320,10 +325,10 @@ class Reader:
             else "result"
         )
         words = (cells.text("subject"), cells.text("note"))
-        deal, at = self._its_deal(cells, at)
+        deal, at, contact = self._its_deal(cells, at)
         fields = {
             "deal": deal,
-            "contact": self._its_contact(cells),
+            "contact": contact,
             "made_by": cells.read("owner", self.lookups.owner) if cells.text("owner") else None,
             "at": at,
             "channel": channel,
@@ -336,28 +341,24 @@ class Reader:
             "resource": cells.text("resource"),
             "signal": cells.read("signal", touching.signal),
             "commitment": cells.text("commitment"),
-            "external_id": named or None,
         }
+        if touching.says_more(cells.text("channel")):
+            cells.leave("channel")
+        if not touching.is_result(cells.text(outcome)):
+            cells.leave(outcome)
         return Row(record=cells.record, fields=fields)
 
-    def _its_deal(self, cells: Cells, at: dt.datetime) -> tuple[Deal, dt.datetime]:
-        """The deal, named or that of the person or company which ran on that day; and when in its life."""
+    def _its_deal(self, cells: Cells, at: dt.datetime) -> tuple[Deal, dt.datetime, Contact | None]:
+        """The deal, named or that of the person or company which ran on that day; when in its life; and the person."""
         contact = self._its_contact(cells)
         account = cells.read("account_id", self.lookups.account_by_id) or cells.read(
             "account_domain", self.lookups.account_by_domain
         )
         account = account or self.lookups.known_account(cells.text("account"))
-        ways: list[tuple[str, dict[str, Any]]] = [
-            ("deal_id", belonging.named_by(cells.text("deal_id"))),
-            ("deal", {"title": cells.text("deal")} if cells.text("deal") else {}),
-            ("contact", {"contact": contact.pk} if contact else {}),
-            ("account", {"account": account.pk} if account else {}),
-        ]
-        for field, which in ways:
-            found = self.lookups.deals(**which) if which else []
-            if found:
-                return belonging.deal_of(found, at, cells, field)
-        raise Rejected("", "", _("No deal is known for this touch: import the deals first."))
+        deal, at = belonging.deal_of(
+            self.lookups.deals, cells, at, contact=contact, account=account
+        )
+        return deal, at, contact
 
     def _day(self, cells: Cells, field: str) -> dt.date | None:
         style = self._dates.get(field, "")

@@ -7,7 +7,12 @@ from crm.imports.values import Unreadable
 from followups.states import Channel, Direction, Result, Signal
 
 CHANNELS: tuple[tuple[str, frozenset[str]], ...] = (
-    (Channel.CALL, frozenset({"call", "phone", "anruf", "chiamata", "звонок", "telefon"})),
+    (
+        Channel.CALL,
+        frozenset(
+            {"call", "phone", "anruf", "chiamata", "звонок", "telefon", "bellen", "nabellen"}
+        ),
+    ),
     (Channel.EMAIL, frozenset({"email", "mail", "e", "письмо"})),
     (
         Channel.MEETING,
@@ -43,6 +48,7 @@ RESULTS: dict[str, frozenset[str]] = {
     Result.NOT_KEPT: frozenset({"no show", "canceled", "cancelled", "rescheduled", "not kept"}),
     Result.SENT: frozenset({"sent", "delivered", "opened"}),
 }
+NOT_YET = frozenset({"planned", "scheduled", "not started", "to do"})
 MEANT = {word: result for result, words in RESULTS.items() for word in words}
 
 
@@ -67,8 +73,27 @@ def direction(cell: str) -> str:
     return Direction.OUT if word.startswith("out") else ""
 
 
+def says_more(cell: str) -> bool:
+    """Whether a cell says more than the kind: “Follow-up call”."""
+    words = frozenset(normal(cell).split())
+    return cell.strip().lower() not in Channel.values and any(
+        not words <= names for meant, names in CHANNELS if words & names
+    )
+
+
+def is_result(cell: str) -> bool:
+    """Whether a cell says nothing but what came of it, in words that are known."""
+    word = normal(cell)
+    return word in MEANT or word.replace(" ", "_") in Result.values
+
+
 def result(cell: str, channel: Channel, direction: str, *, minutes: int | None) -> Result:
-    """What came of it. Where nobody says: a call that took time was answered, a mail was sent, a meeting held."""
+    """What came of it. Where nobody says: a call that took time was answered, a mail was sent, a meeting held.
+
+    Raises Unreadable for what was only planned.
+    """
+    if normal(cell) in NOT_YET:
+        raise Unreadable(_("This was planned: there is nothing to log yet."))
     if (own := normal(cell).replace(" ", "_")) in Result.values:
         return Result.KEPT if _is_held(own, channel) else Result(own)
     meant = MEANT.get(normal(cell))

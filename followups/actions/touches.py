@@ -54,6 +54,7 @@ class NewTouch:
     resource: str = ""
     signal: str = ""
     commitment: str = ""
+    extra: Mapping[str, str] = dataclasses.field(default_factory=dict)
     follow_up: FollowUp | None = None
     external_id: str | None = None
     version: int | None = None
@@ -168,6 +169,7 @@ def _as_touch(entry: NewTouch, deal: Deal, *, by: User | None, now: dt.datetime)
         resource=entry.resource.strip(),
         signal=entry.signal,
         commitment=entry.commitment.strip(),
+        extra=dict(entry.extra),
         external_id=entry.external_id,
     )
 

@@ -23,6 +23,8 @@ def text(most: int, **kwargs: Any) -> Text:
 
 
 class TouchShown(Shown):
+    extra = serializers.DictField(help_text="Columns of an import that have no field of their own.")
+
     class Meta:
         model = Touch
         fields = (
@@ -39,6 +41,7 @@ class TouchShown(Shown):
             "resource",
             "signal",
             "commitment",
+            "extra",
             "external_id",
             "created_at",
         )

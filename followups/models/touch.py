@@ -50,6 +50,7 @@ class Touch(KnownElsewhere):
     resource = models.CharField(_("resource given"), max_length=300, blank=True)
     signal = models.CharField(_("signal"), max_length=20, choices=Signal, blank=True)
     commitment = models.CharField(_("what the buyer committed to"), max_length=300, blank=True)
+    extra = models.JSONField(default=dict, blank=True)  # columns of an import without a field here
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TouchQuerySet.as_manager()

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 # A name is one here, a company goes by its id and name, and a stage says how a deal ended.
 NOT_ASKED_FOR = {
     *("first_name", "last_name", "account_domain", "status", "won_at", "lost_at"),
-    *("meeting_result", "subject"),
+    *("meeting_result", "subject", "lead_id"),
 }
 MODELS: tuple[Any, ...] = (Account, Contact, Deal, Touch)
 STRANGE = (

@@ -59,6 +59,7 @@ def test_a_touch_is_logged_and_read(rep):
         "resource": "",
         "signal": "",
         "commitment": "",
+        "extra": {},
         "external_id": "T-1",
         "created_at": "2026-04-20T08:00:00Z",
     }

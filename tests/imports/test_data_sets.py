@@ -1,7 +1,9 @@
 """Public data sets that nobody here wrote come in right, without a mapping by hand."""
 
+import gzip
 import json
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from tests.factories import imports as files
 from tests.factories import reports
 
 pytestmark = pytest.mark.django_db
+CALL = ",W_Nabellen offertes,START,"
 
 
 @pytest.mark.data
@@ -207,14 +210,23 @@ def test_zoho_comes_in_whole(data_folder: Path) -> None:
         wanted["created_min"],
         wanted["created_max"],
     )
-    for name in ("Calls", "Events"):  # no id, person or company of theirs leads to a deal (README)
-        read, created, *_others, rejected = files.counts(jobs[name])
-        whys = Counter(jobs[name].rejected.values_list("why", flat=True))
-        assert (read, created, whys) == (
-            wanted["rows"][name],
-            0,
-            {"No deal is known for this touch: import the deals first.": rejected},
-        )
+    # Of the ids in calls and events that of the lead alone leads to a deal (README).
+    whys = {
+        name: Counter(jobs[name].rejected.values_list("why", flat=True))
+        for name in ("Calls", "Events")
+    }
+    no_deal = "No deal is known for this touch: import the deals first."
+    closed = "Every deal of theirs was closed before that day."
+    nobody = "It names no deal, no person and no company."
+    assert whys == {
+        "Calls": {no_deal: 2743, nobody: 1211, closed: 40},
+        "Events": {no_deal: 1934, nobody: 3, closed: 379},
+    }
+    assert [files.counts(jobs[name])[:2] for name in whys] == [
+        (wanted["rows"]["Calls"], 146 - 40),  # to 146 leads that became a deal
+        (wanted["rows"]["Events"], 1041 - 379),
+    ]
+    assert Touch.objects.filter(deal__external_id="1007").exists()
 
 
 @pytest.mark.data
@@ -308,3 +320,32 @@ def test_x_education_comes_in_whole(data_folder: Path) -> None:
         ("", 36, 29),
     }
     assert not Competitor.objects.exists()
+
+
+@pytest.mark.data
+@pytest.mark.postgres  # as many rows once more
+def test_a_funnel_of_loans_comes_in_with_its_calls(data_folder: Path, tmp_path: Path) -> None:
+    """Its cases know no stage, so all begin; its calls are what the README says they are."""
+    folder = data_folder / "bpi2012-loan-funnel"
+    wanted = reference(folder)
+    path = tmp_path / "calls.csv"
+    with gzip.open(folder / "events.csv.gz", "rt", encoding="utf-8") as events:
+        header, *rows = events
+        path.write_text(header + "".join(row for row in rows if CALL in row), encoding="utf-8")
+
+    cases = files.ran(folder / "cases.csv", by=None)
+    calls = files.ran(path, by=None, kind=Kind.TOUCHES)
+
+    assert (files.counts(cases), files.counts(calls)) == (
+        (wanted["cases"], wanted["cases"], 0, 0, 0),
+        (wanted["followup_sessions_total"], wanted["followup_sessions_total"], 0, 0, 0),
+    )
+    assert Deal.objects.open().filter(stage__phase="suspect").count() == wanted["cases"]
+    called = Deal.objects.exclude(touch_count=0)
+    assert called.count() == wanted["cases_with_followup"]
+    assert set(Touch.objects.values_list("channel", "extra__activity", "extra__transition")) == {
+        ("call", "W_Nabellen offertes", "START")
+    }
+    loan = Deal.objects.get(external_id="173688")
+    assert (loan.title, loan.amount, loan.touch_count) == ("173688", Decimal(20000), 3)
+    assert loan.opened_at.date().isoformat() == "2011-10-01"

@@ -83,6 +83,24 @@ def test_what_is_needed_and_not_there_is_named() -> None:
     ]
 
 
+def test_where_every_column_is_understood_no_stage_is_needed() -> None:
+    whole = formats.match_columns(Kind.DEALS, ["case_id", "amount"], [])
+    not_whole = formats.match_columns(Kind.DEALS, ["case_id", "amount", "Etapa"], [])
+
+    assert formats.missing(Kind.DEALS, whole) == []
+    assert formats.missing(Kind.DEALS, not_whole) == [frozenset({"stage", "status"})]
+
+
+def test_the_id_of_a_lead_is_that_of_the_deal_where_each_became_one() -> None:
+    header = ["Potential Name", "LEADID", "Stage"]
+
+    once = formats.match_columns(Kind.DEALS, header, [["A", "1", "Won"], ["B", "2", "Won"]])
+    twice = formats.match_columns(Kind.DEALS, header, [["A", "1", "Won"], ["B", "1", "Won"]])
+
+    assert [match.field for match in once] == ["title", "external_id", "stage"]
+    assert [match.field for match in twice] == ["title", "", "stage"]
+
+
 PIPEDRIVE = [
     *("Deal - ID", "Deal - Title", "Deal - Owner", "Deal - Value", "Deal - Currency of Value"),
     *("Deal - Organization", "Deal - Organization ID", "Deal - Contact person", "Deal - Stage"),

@@ -4,8 +4,10 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from crm.imports import touching
+from crm.imports import preparing, running, touching
 from crm.imports.models import Import
 from crm.imports.states import Kind
 from crm.imports.values import Unreadable
@@ -93,6 +95,8 @@ def test_a_touch_of_a_person_belongs_to_their_deal(rep: User, tmp_path: Path) ->
         ("A1,Dance,2026-02-01,D1,,,,,,,,\n", "a call, a meeting or an e-mail"),
         ("A1,Call,,D1,,,,,,,,\n", "needs its day"),
         ("A1,Call,2031-02-01,D1,,,,,,,,\n", "cannot be logged"),
+        ("A1,Call,2026-02-01,D1,,,,Scheduled,,,,\n", "nothing to log yet"),
+        ("A1,Call,2026-02-01,0,,,,,,,,\n", "names no deal, no person and no company"),
     ],
 )
 def test_a_touch_that_fits_nowhere_says_why(rep: User, tmp_path: Path, line: str, why: str) -> None:
@@ -100,6 +104,61 @@ def test_a_touch_that_fits_nowhere_says_why(rep: User, tmp_path: Path, line: str
 
     assert (job.counts["created"], job.counts["rejected"]) == (1, 1)
     assert why in job.rejected.get().why
+
+
+def test_what_has_no_field_is_kept_beside_the_touch(rep: User, tmp_path: Path) -> None:
+    files.ran(files.file(tmp_path, DEALS), by=rep)
+    lines = (
+        "Activity ID,Type,Date,Deal ID,Outcome,Mood,Room\n"
+        "A1,Follow-up call,2026-02-03,D1,Left a card,sunny,\n"
+        "A2,E-mail,2026-02-03,D1,Replied,,B2\n"
+    )
+
+    files.ran(files.file(tmp_path, lines, name="touches.csv"), by=rep, kind=Kind.TOUCHES)
+
+    found = Touch.objects.order_by("external_id").values_list("channel", "result", "extra")
+    assert list(found) == [
+        (
+            *("call", "no_answer"),
+            {"Type": "Follow-up call", "Outcome": "Left a card", "Mood": "sunny"},
+        ),
+        ("email", "replied", {"Room": "B2"}),
+    ]
+
+
+def test_a_touch_of_a_lead_belongs_to_the_deal_that_it_became(rep: User, tmp_path: Path) -> None:
+    deals = "Potential Name,LEADID,Stage,Created\nDepot,L1,Prospect,2026-01-05\nWard,L2,Prospect,2026-01-05\n"
+    files.ran(files.file(tmp_path, deals), by=rep)
+    lines = "TASKID,Call Start Time,POTENTIALID,LEADID\nT1,2026-02-01,0,L2\n"
+
+    job = files.ran(files.file(tmp_path, lines, name="calls.csv"), by=rep, kind=Kind.TOUCHES)
+
+    assert job.counts["created"] == 1
+    assert Touch.objects.get().deal.title == "Ward"
+
+
+def test_what_touches_name_is_read_at_once(rep: User, tmp_path: Path) -> None:
+    def queries(first: int, count: int) -> int:
+        for n in range(first, first + count):
+            account = make.account(owner=rep, name=f"Vale {n}")
+            contact = make.contact(owner=rep, account=account, email=f"ann{n}@vale.example")
+            for title, with_whom in (("Own", {}), ("Theirs", {"contact": contact})):
+                make.deal(owner=rep, title=f"{title} {n}", external_id=f"{title} {n}", **with_whom)
+            make.deal(owner=rep, account=account, title=f"At {n}")
+        lines = "".join(
+            f"I{n},Call,2026-02-03,Own {n},,,,,,,,\n"
+            f"P{n},Call,2026-02-03,,ann{n}@vale.example,,,,,,,\n"
+            f"C{n},Call,2026-02-03,,,Vale {n},,,,,,\n"
+            for n in range(first, first + count)
+        )
+        path = files.file(tmp_path, HEADER + lines, name="touches.csv")
+        job = preparing.start(files.prepared(path, by=rep, kind=Kind.TOUCHES), dry_run=False)
+        with CaptureQueriesContext(connection) as asked:
+            running.run(job.pk)
+        assert Import.objects.get(pk=job.pk).counts["created"] == 3 * count
+        return len(asked)
+
+    assert queries(0, 2) == queries(2, 8)
 
 
 def test_two_deals_at_once_ask_for_the_id(rep: User, tmp_path: Path) -> None:
