@@ -98,10 +98,10 @@ DEAL_PANELS = [
     followups.panels.touch_box,
     followups.panels.plan,
     followups.panels.persistence,
-    reviews.panels.reviews,
-    reviews.panels.buyer_view,
-    referrals.panels.asks,
+    reviews.panels.promises,
 ]
+
+AFTERMATH_PANELS = [reviews.panels.review, reviews.panels.buyer_view, referrals.panels.asks]
 
 DIRECTORY_PANELS = [followups.panels.touches]
 

@@ -38,6 +38,7 @@ urlpatterns = [
     path("deals/bulk/<int:pk>/undo/", bulk.undo, name="undo-bulk"),
     path("deals/new/", deal.new, name="new"),
     path("deals/<int:pk>/", deal.deal, name="deal"),
+    path("deals/<int:pk>/aftermath/", deal.aftermath, name="aftermath"),
     path("deals/<int:pk>/edit/", deal.edit, name="edit"),
     path("deals/<int:pk>/move/", board.move, name="move"),
     path("deals/<int:pk>/people/", people.person, name="person"),

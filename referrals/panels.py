@@ -12,8 +12,6 @@ from referrals.states import AskState
 
 def asks(request: HttpRequest, deal: Deal) -> Panel | None:
     """The asks of this deal, to be carried out in place (A6)."""
-    if not getattr(deal, "was_closed", True):
-        return None
     user = signed_in(request)
     found = list(
         ReferralAsk.objects.visible_to(user)

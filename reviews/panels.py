@@ -18,19 +18,18 @@ PROMISES = 5
 
 
 def reviews(request: HttpRequest, deal: Deal) -> Panel | None:
-    """On a closed deal its review, to open or to start; on an open one what we said we would do (A5, F6)."""
-    context = _promises(request, deal) if deal.is_open else _review(request, deal)
-    return Panel(template="reviews/_panel.html", context=context) if context else None
+    """On a closed deal its review, on an open one what we said we would do: the part that refreshes alone."""
+    return promises(request, deal) if deal.is_open else review(request, deal)
 
 
-def _promises(request: HttpRequest, deal: Deal) -> dict[str, Any] | None:
-    """What past reviews with this customer, or of the deal that this one is a second chance of, said for next time."""
+def promises(request: HttpRequest, deal: Deal) -> Panel | None:
+    """What past reviews with this customer, or of the deal that this one is a second chance of, said for next time (F6)."""
     same = Q(review__deal=deal.second_chance_of_id) if deal.second_chance_of_id else Q()
     if deal.account_id:
         same |= Q(review__deal__account=deal.account_id)
-    if not same:
+    if not deal.is_open or not same:
         return None
-    promises = (
+    found = list(
         NextTime.objects.visible_to(signed_in(request))
         .promised()
         .filter(same)
@@ -38,31 +37,34 @@ def _promises(request: HttpRequest, deal: Deal) -> dict[str, Any] | None:
         .select_related("owner", "review__deal")
         .order_by("-review__held_at", "position")[:PROMISES]
     )
-    found = list(promises)
-    return {"deal": deal, "promises": found} if found else None
+    if not found:
+        return None
+    return Panel(template="reviews/_panel.html", context={"deal": deal, "promises": found})
 
 
-def _review(request: HttpRequest, deal: Deal) -> dict[str, Any] | None:
-    if deal.status == DealStatus.DISQUALIFIED:
+def review(request: HttpRequest, deal: Deal) -> Panel | None:
+    """The review of the closing that stands, to open or to start (A5)."""
+    if deal.outcome_id is None or deal.status == DealStatus.DISQUALIFIED:
         return None
     user = signed_in(request)
     found = Review.objects.visible_to(user).standing().filter(outcome=deal.outcome_id)
-    review = found.prefetch_related("next_times__owner").select_related("held_by").first()
+    its = found.prefetch_related("next_times__owner").select_related("held_by").first()
     may_review = policies.may_review(user)
-    if review is None and not may_review:
+    if its is None and not may_review:
         return None
-    return {
-        "deal": deal,
-        "review": review,
-        "is_won": deal.status == DealStatus.WON,
-        "may_review": may_review,
-    }
+    return Panel(
+        template="reviews/_panel.html",
+        context={
+            "deal": deal,
+            "review": its,
+            "is_won": deal.status == DealStatus.WON,
+            "may_review": may_review,
+        },
+    )
 
 
 def buyer_view(request: HttpRequest, deal: Deal) -> Panel | None:
     """Our reason beside the buyer's, in the buyer's own words; before that, whether and when they are asked (A3, F3)."""
-    if not getattr(deal, "was_closed", True):
-        return None
     user = signed_in(request)
     stands = Q(outcome__undone_at=None) | Q(state=InvitationState.ANSWERED)
     invitation = (

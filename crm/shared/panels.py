@@ -55,6 +55,11 @@ def panels_for(request: HttpRequest, deal: Any) -> list[Panel]:
     return _gather("DEAL_PANELS", request, deal)
 
 
+def panels_after(request: HttpRequest, deal: Any) -> list[Panel]:
+    """What other apps show of what followed a closing of `deal`: sources are `(request, deal) -> Panel | None`."""
+    return _gather("AFTERMATH_PANELS", request, deal)
+
+
 def relations_of_panels() -> tuple[str, ...]:
     """What the panels of a deal page want fetched with the deal, so that they need not ask one by one."""
     found: tuple[str, ...] = getattr(import_module(settings.WIRING), "DEAL_RELATIONS", ())

@@ -20,6 +20,6 @@ class Chain:
 
 
 def chain_of(deal: Deal, *, user: User) -> Chain:
-    """From the first deal down to the latest: one query a generation, and one for what they are called."""
+    """From the first deal down to the latest: in one query."""
     deals = list(Deal.objects.visible_to(user).in_chain_of(deal).with_names().order_by("pk"))
     return Chain(deals, begins_unseen=bool(deals) and deals[0].second_chance_of_id is not None)

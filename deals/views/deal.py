@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.shared.errors import ActionRefused, StaleVersion
 from crm.shared.models import EventRecord
-from crm.shared.panels import panels_for, relations_of_panels
+from crm.shared.panels import panels_after, panels_for, relations_of_panels
 from crm.shared.roles import Permission
 from crm.shared.views.mixins import refuse, require, signed_in, visible_or_404
 from crm.shared.views.toasts import toast
@@ -20,7 +20,7 @@ from deals.actions import opening, pipeline
 from deals.forms import DealForm, NewDealForm
 from deals.models import Account, Deal
 from deals.views import standing
-from deals.views.answers import CONFLICT, INVALID, allow, deal_of, sent
+from deals.views.answers import CONFLICT, INVALID, allow, deal_of, sent, show
 from deals.views.people import map_of, missing_roles
 from deals.views.timeline import timeline_of
 
@@ -62,6 +62,13 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
         **standing.became_of(deal, user=user, now=now),
     }
     return render(request, "deals/deal.html", context)
+
+
+@require_safe
+def aftermath(request: HttpRequest, pk: int) -> HttpResponse:
+    """What other apps know of what followed a closing. Asked for apart, below what one works with."""
+    _user, deal = deal_of(request, pk)
+    return show(request, "aftermath", {"deal": deal, "panels": panels_after(request, deal)})
 
 
 def _names(deal: Deal, people: Sequence[Stakeholder]) -> dict[int, str]:

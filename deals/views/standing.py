@@ -12,7 +12,7 @@ from django.utils import timezone
 from deals import policies
 from deals.forms import DealForm
 from deals.forms.deal import QUALIFICATION
-from deals.models import Deal, Order, Stage
+from deals.models import Deal, Stage
 from deals.states import (
     ORDER_MOVES,
     REFLECTION,
@@ -118,7 +118,7 @@ def became_of(
     ends_at = policies.undo_ends_at(deal.outcome)
     return (
         facts
-        | _order(deal, user=user)
+        | _order(deal.outcome)
         | {
             "outcome": deal.outcome,
             "undo_ends_at": ends_at,
@@ -150,12 +150,9 @@ def _chain(deal: WithAnnotations[Deal, DealHints], *, user: User) -> dict[str, A
     }
 
 
-def _order(deal: Deal, *, user: User) -> dict[str, Any]:
-    if deal.status != DealStatus.WON:
-        return {}
-    orders = Order.objects.visible_to(user).standing().filter(deal=deal)
-    order = orders.prefetch_related("checks").first()
-    if order is None:
+def _order(outcome: Outcome) -> dict[str, Any]:
+    order = getattr(outcome, "order", None)  # only a win has one
+    if order is None or order.state == OrderState.WITHDRAWN:
         return {}
     steps = [(state, OrderState(state).label) for state in ORDER_MOVES[order.state]]
     return {"order": order, "order_steps": steps}

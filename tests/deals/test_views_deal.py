@@ -1,8 +1,10 @@
 """The deal page: what it is, what became of it; opening, editing and moving it."""
 
+import datetime as dt
+
 import pytest
 
-from deals.actions import closing, directory, pipeline, reopening
+from deals.actions import closing, directory, pipeline, proposals, reopening
 from deals.models import Account, Deal
 from deals.states import Phase
 from followups.actions import touches
@@ -137,8 +139,26 @@ def test_the_number_of_queries_does_not_grow(page, deal, rep, django_assert_max_
         directory.add_stakeholder(deal, contact=person, role="champion", by=rep)
         touches.log_touch(deal, by=rep, channel="call", result="no_answer", contact=person)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(8):
         page.get(f"/deals/{deal.pk}/")
+
+
+def test_a_deal_with_all_that_may_hang_on_it_stays_in_its_budget(
+    client, deal, rep, colleague, manager, django_assert_max_num_queries
+):
+    closing.lose(deal, by=rep, reason=make.reason(), other_reasons=[make.reason("timing")])
+    again = reopening.second_chance(deal, by=rep, title="Once more")
+    directory.add_stakeholder(again, contact=again.contact, role="champion", by=rep)
+    proposals.send(again, by=rep, amount="900.00", sent_on=dt.date(2026, 4, 20))
+    again.collaborators.add(colleague)
+    closing.win(again, by=rep)
+    client.force_login(manager)
+
+    for one in (deal, again):
+        with django_assert_max_num_queries(12):  # quality.md
+            client.get(f"/deals/{one.pk}/")
+        with django_assert_max_num_queries(12):
+            client.get(f"/deals/{one.pk}/aftermath/", headers={"HX-Request": "true"})
 
 
 # ---- open, edit, move --------------------------------------------------------------------------------

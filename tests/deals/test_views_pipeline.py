@@ -223,8 +223,8 @@ def test_the_number_of_queries_does_not_grow(client, rep, django_assert_num_quer
         make.deal(owner=rep, account=account, product=None)
     client.force_login(rep)
 
-    # session, me, bell, my views, what is shared with me; which rows, the rows; stages to choose from; products, segments and lists
-    with django_assert_num_queries(9):
+    # session, me, my views, what is shared with me; which rows, the rows; stages to choose from; products, segments and lists
+    with django_assert_num_queries(8):
         client.get(TABLE)
 
 
@@ -235,7 +235,7 @@ def test_nor_with_what_was_lost(client, manager, rep, django_assert_num_queries,
     client.force_login(manager)
 
     # whom I answer for takes two; people and reasons to choose from; products, segments and lists
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(f"{PIPELINE}?status=lost&closed_from=2026-01-01")
 
 

@@ -90,7 +90,7 @@ def test_the_list_takes_the_same_queries_with_one_row_and_with_three(
         outcome = reviews.outcome(owner=rep, account=deals.account(owner=rep))
         referrals.ask(owner=rep, outcome=outcome)
 
-    with django_assert_num_queries(6):  # session, person, count, rows, refusals, bell
+    with django_assert_num_queries(5):  # session, person, count, rows, refusals
         page.get("/referrals/")
 
 

@@ -82,7 +82,7 @@ def test_the_list_takes_the_same_queries_with_one_row_and_with_three(
             owner=rep, outcome=reviews.outcome(owner=rep, account=deals.account(owner=rep))
         )
 
-    with django_assert_num_queries(5):  # session, person, count, rows, bell
+    with django_assert_num_queries(4):  # session, person, count, rows
         page.get("/reviews/")
 
 

@@ -23,6 +23,7 @@ deals:undo-bulk             POST   bulk_job  302 302 404 404 404 403 302
 deals:new                   GET    –         302 200 200 200 200 403 200
 deals:new                   POST   –         302 422 422 422 422 403 422
 deals:deal                  GET    deal      302 200 404 200 404 404 200
+deals:aftermath             GET    lost      302 200 404 200 404 404 200
 deals:edit                  GET    deal      302 200 404 200 404 404 200
 deals:edit                  POST   deal      302 422 404 422 404 404 422
 deals:move                  GET    deal      302 200 404 200 404 404 200
