@@ -55,10 +55,15 @@ def touch_box(request: HttpRequest, deal: Deal) -> Panel | None:
 
 def touches(request: HttpRequest, row: Account | Contact) -> Panel | None:
     """What went to a company or a person and came from them, on the deals that one sees; a page at a time."""
-    seen = Touch.objects.visible_to(signed_in(request)).select_related("contact", "by", "deal")
+    seen = Touch.objects.visible_to(signed_in(request))
     found = seen.filter(deal__account=row) if isinstance(row, Account) else seen.filter(contact=row)
     cursor = request.GET.get(TOUCHES, "")
-    page = keyset_page(found.order_by("-at", "-pk"), cursor=cursor, size=TOUCHES_SHOWN)
+    page = keyset_page(
+        found.order_by("-at", "-pk"),
+        cursor=cursor,
+        size=TOUCHES_SHOWN,
+        named_by=("contact", "by", "deal"),
+    )
     context = {
         "page": page,
         "rows": [(one, words.ICONS[Channel(one.channel)]) for one in page.rows],

@@ -162,10 +162,16 @@ def rolled_back(
         answer: Any = client.generic(
             door.method, address(door, things) + query, **kind_of_body(door), headers=headers
         )
-        answer.content_shown = without_secrets(answer)
-        for close in answer._resource_closers:  # noqa: SLF001  (its `close` would end the connection, too)
-            close()
+        answer.content_shown = without_secrets(read_whole(answer))
         transaction.set_rollback(True)
+    return answer
+
+
+def read_whole(answer: Any) -> Any:
+    """The answer, read to its end, its file closed."""
+    answer.body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    for close in answer._resource_closers:  # noqa: SLF001  (its `close` would end the connection, too)
+        close()
     return answer
 
 
@@ -180,9 +186,8 @@ def kind_of_body(door: Door) -> dict[str, Any]:
 
 def without_secrets(answer: Any) -> bytes:
     """The body, without what differs from one answer to the next: the CSRF token and the address itself."""
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     body = re.sub(
-        rb'(csrfmiddlewaretoken" value|X-CSRFToken"|csrf-token" content)\W+\w+', b"", body
+        rb'(csrfmiddlewaretoken" value|X-CSRFToken"|csrf-token" content)\W+\w+', b"", answer.body
     )
     return bytes(body)
 
