@@ -16,6 +16,7 @@ from deals.suspects import completeness, ids_in
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from crm.shared.models import User
     from deals.models import (
@@ -396,6 +397,15 @@ class ContactQuerySet(SearchableQuerySet["Contact"]):
         accounts: Any = apps.get_model("deals", "Account")._default_manager
         at_own = Exists(accounts.filter(owned_by_visible(user), pk=account))
         return self.filter(owned_by_visible(user) | at_own | with_deals_of(user, account=account))
+
+    def named(
+        self, ids: Iterable[int | None], *, known: Iterable[Contact | None]
+    ) -> dict[int, Contact]:
+        """The people of `ids`, by id; asked for only where `known` has not all of them."""
+        here = {contact.pk: contact for contact in known if contact}
+        wanted = {pk for pk in ids if pk}
+        found = here | self.in_bulk(wanted - here.keys())
+        return {pk: found[pk] for pk in wanted if pk in found}
 
     def listed_for(self, user: User) -> Self:
         """As `visible_to`, for long lists."""

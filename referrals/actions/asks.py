@@ -39,11 +39,11 @@ def plan(closings: Sequence[DealLost | DealWon]) -> list[ReferralAsk]:
     Days count from the closing; one in the past is asked from today on. A fixed number of queries for any batch.
     """
     wanted = {closing.outcome_id: closing for closing in closings if _days(closing) is not None}
-    outcomes = list(
-        Outcome.objects.filter(pk__in=wanted).select_related("deal", "owner").order_by("pk")
-    )
-    contacts = Contact.objects.in_bulk(
-        {_contact_id(wanted[outcome.pk], outcome.deal) for outcome in outcomes} - {None}
+    closed = Outcome.objects.filter(pk__in=wanted).select_related("deal__contact", "owner")
+    outcomes = list(closed.order_by("pk"))
+    contacts = Contact.objects.named(
+        (_contact_id(wanted[outcome.pk], outcome.deal) for outcome in outcomes),
+        known=(outcome.deal.contact for outcome in outcomes),
     )
     asks = ReferralAsk.objects.bulk_create(
         _planned(outcome, cause=wanted[outcome.pk], contacts=contacts) for outcome in outcomes

@@ -1,11 +1,11 @@
-"""The facts that decide which closings are reviewed and when, gathered for a whole batch in three queries."""
+"""The facts that decide which closings are reviewed and when, gathered for a whole batch in two queries."""
 
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import CharField, ExpressionWrapper, F, OuterRef, Q, Subquery
 
 from crm.shared.models import Membership, Team
 from crm.shared.working_days import at_local, local_day
@@ -48,17 +48,15 @@ def facts_of(outcomes: Sequence[Outcome]) -> tuple[list[Closing], Load]:
 
 def thresholds_of(user_ids: Iterable[int]) -> dict[int, Decimal]:
     """From which amount each person's deals are all reviewed: that of the nearest team above; of several the lowest."""
-    teams = Team.objects.filter(review_threshold__isnull=False)
-    amounts = {
-        team.path: team.review_threshold for team in teams if team.review_threshold is not None
-    }
+    theirs = ExpressionWrapper(OuterRef("team__path"), output_field=CharField())
+    above = Team.objects.annotate(theirs=theirs).filter(
+        theirs__startswith=F("path"), review_threshold__isnull=False
+    )
+    nearest = Subquery(above.order_by("-path").values("review_threshold")[:1])
+    memberships = Membership.objects.filter(user__in=user_ids).annotate(amount=nearest)
     thresholds: dict[int, Decimal] = {}
-    memberships = Membership.objects.filter(user__in=user_ids)
-    for user_id, path in memberships.values_list("user_id", "team__path"):
-        above = [team for team in amounts if path.startswith(team)]
-        if above:
-            amount = amounts[max(above, key=len)]
-            thresholds[user_id] = min(amount, thresholds.get(user_id, amount))
+    for user_id, amount in memberships.exclude(amount=None).values_list("user_id", "amount"):
+        thresholds[user_id] = min(amount, thresholds.get(user_id, amount))
     return thresholds
 
 

@@ -59,11 +59,14 @@ def plan(losses: Sequence[DealLost]) -> list[FeedbackInvitation]:
         for loss in losses
         if loss.aftercare.ask_buyer and loss.aftercare.ask_buyer_after_days is not None
     ]
-    contacts = Contact.objects.in_bulk([loss.aftercare.ask_buyer or 0 for loss in asked])
-    unwilling = mailing.suppressed_among(contact.email for contact in contacts.values())
-    closed_at = dict(
-        Outcome.objects.filter(pk__in=[loss.outcome_id for loss in asked]).values_list("pk", "at")
+    closed = Outcome.objects.select_related("deal__contact").in_bulk(
+        [loss.outcome_id for loss in asked]
     )
+    contacts = Contact.objects.named(
+        (loss.aftercare.ask_buyer for loss in asked),
+        known=(outcome.deal.contact for outcome in closed.values()),
+    )
+    unwilling = mailing.suppressed_among(contact.email for contact in contacts.values())
     reachable = {pk for pk, contact in contacts.items() if not why_not(contact, unwilling)}
     wanted = {loss.outcome_id: loss for loss in asked if loss.aftercare.ask_buyer in reachable}
     invitations = FeedbackInvitation.objects.bulk_create(
@@ -71,7 +74,7 @@ def plan(losses: Sequence[DealLost]) -> list[FeedbackInvitation]:
             deal_id=loss.deal_id,
             outcome_id=loss.outcome_id,
             contact=(contact := contacts[loss.aftercare.ask_buyer or 0]),
-            due_at=_due_at(loss, contact, closed_at[loss.outcome_id]),
+            due_at=_due_at(loss, contact, closed[loss.outcome_id].at),
         )
         for loss in wanted.values()
     )

@@ -141,11 +141,11 @@ def test_of_several_teams_the_lowest_amount_counts():
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_facts_of_a_batch_take_three_queries(rep, django_assert_num_queries, number):
+def test_the_facts_of_a_batch_take_two_queries(rep, django_assert_num_queries, number):
     made = [reviews.outcome(owner=rep, account=deals.account(owner=rep)) for _ in range(number)]
     outcomes = list(
         Outcome.objects.filter(pk__in=[o.pk for o in made]).select_related("deal", "owner")
     )
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         coverage.facts_of(outcomes)
