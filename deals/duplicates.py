@@ -70,12 +70,12 @@ def bare_name(name: str) -> str:
     return " ".join(left)
 
 
-def _form_at_an_end(left: list[str]) -> list[str] | None:
+def _form_at_an_end(left: tuple[str, ...]) -> tuple[str, ...] | None:
     """Without one legal form; None where there is none, or nothing would stay."""
     for length in range(min(LONGEST_FORM, len(left) - 1), 0, -1):
-        if tuple(left[-length:]) in LEGAL_FORMS:
+        if left[-length:] in LEGAL_FORMS:
             return left[:-length]
-        first = tuple(left[:length])
+        first = left[:length]
         if first in LEGAL_FORMS and not "".join(first).isascii():  # ООО Берёза, but AS Roma
             return left[length:]
     return None

@@ -31,25 +31,17 @@ class SegmentViewSet(SetUpViewSet[Segment]):
     @takes(bodies.SegmentBody, status=201)
     def create(self, request: Request) -> Response:
         """Define a segment; who fits is in it at once."""
-        self.require(policies.may_set_up(self.user))
-        return self.created(setup.add_segment(by=self.user, **self.body(bodies.SegmentBody)))
+        return self.added(setup.add_segment, bodies.SegmentBody)
 
     @takes(bodies.SegmentBody, versioned=True)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Rename a segment or change its criteria."""
-        segment = self.get_object()
-        self.require(policies.may_set_up(self.user))
-        version = self.version()
-        changes = self.body(bodies.SegmentBody, partial=True)
-        return self.answer(setup.edit_segment(segment, by=self.user, version=version, **changes))
+        return self.changed(setup.edit_segment, bodies.SegmentBody)
 
     @takes(versioned=True, status=HTTPStatus.NO_CONTENT)
     def destroy(self, request: Request, pk: str) -> Response:
         """Retire a segment."""
-        segment = self.get_object()
-        self.require(policies.may_set_up(self.user))
-        setup.retire(segment, by=self.user, version=self.version())
-        return Response(status=HTTPStatus.NO_CONTENT)
+        return self.retired(setup.retire)
 
 
 class TargetListViewSet(ReadViewSet[TargetList]):

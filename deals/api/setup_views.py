@@ -17,13 +17,45 @@ from deals.api import bodies, serializers
 from deals.models import Competitor, LossReason, Product, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from rest_framework.request import Request
+    from rest_framework.serializers import BaseSerializer
+
+    Action = Callable[..., Any]
+    Body = type[BaseSerializer[Any]]
 
 
 class SetUpViewSet(ReadViewSet[M]):
-    """Reading needs `read`, changing `admin`."""
+    """Reading needs `read`, changing `admin`. Each resource says what it takes, and which action does it."""
 
     scope = TokenScope.ADMIN
+
+    def added(self, add: Action, body: Body) -> Response:
+        self.require(policies.may_set_up(self.user))
+        return self.created(add(by=self.user, **self.body(body)))
+
+    def changed(self, edit: Action, body: Body) -> Response:
+        thing, version = self._held()
+        changes = self.body(body, partial=True)
+        return self.answer(edit(thing, by=self.user, version=version, **changes))
+
+    def retired(self, retire: Action) -> Response:
+        thing, version = self._held()
+        retire(thing, by=self.user, version=version)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    def merged(self, body: Body) -> Response:
+        thing, version = self._held()
+        into = self.body(body)["into"]
+        return self.answer(merging.merge(thing, into=into, by=self.user, version=version))
+
+    def _held(self) -> tuple[M, int]:
+        """What is to change, and the version that was read."""
+        thing = self.get_object()
+        self.require(policies.may_set_up(self.user))
+        return thing, self.version()
 
 
 class StageViewSet(SetUpViewSet[Stage]):
@@ -36,25 +68,17 @@ class StageViewSet(SetUpViewSet[Stage]):
     @takes(bodies.StageBody, status=201)
     def create(self, request: Request) -> Response:
         """Add a stage."""
-        self.require(policies.may_set_up(self.user))
-        return self.created(setup.add_stage(by=self.user, **self.body(bodies.StageBody)))
+        return self.added(setup.add_stage, bodies.StageBody)
 
     @takes(bodies.StageBody, versioned=True)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Rename a stage or change its numbers."""
-        stage = self.get_object()
-        self.require(policies.may_set_up(self.user))
-        version = self.version()
-        changes = self.body(bodies.StageBody, partial=True)
-        return self.answer(setup.edit_stage(stage, by=self.user, version=version, **changes))
+        return self.changed(setup.edit_stage, bodies.StageBody)
 
     @takes(versioned=True, status=HTTPStatus.NO_CONTENT)
     def destroy(self, request: Request, pk: str) -> Response:
         """Retire a stage: open deals must have left it."""
-        stage = self.get_object()
-        self.require(policies.may_set_up(self.user))
-        setup.retire_stage(stage, by=self.user, version=self.version())
-        return Response(status=HTTPStatus.NO_CONTENT)
+        return self.retired(setup.retire_stage)
 
 
 class LossReasonViewSet(SetUpViewSet[LossReason]):
@@ -67,34 +91,22 @@ class LossReasonViewSet(SetUpViewSet[LossReason]):
     @takes(bodies.LossReasonBody, status=201)
     def create(self, request: Request) -> Response:
         """Add a loss reason; its slug is fixed for good."""
-        self.require(policies.may_set_up(self.user))
-        return self.created(setup.add_reason(by=self.user, **self.body(bodies.LossReasonBody)))
+        return self.added(setup.add_reason, bodies.LossReasonBody)
 
     @takes(bodies.LossReasonBody, versioned=True)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Rename a loss reason or change its playbook."""
-        reason = self.get_object()
-        self.require(policies.may_set_up(self.user))
-        version = self.version()
-        changes = self.body(bodies.LossReasonBody, partial=True)
-        return self.answer(setup.edit_reason(reason, by=self.user, version=version, **changes))
+        return self.changed(setup.edit_reason, bodies.LossReasonBody)
 
     @takes(versioned=True, status=HTTPStatus.NO_CONTENT)
     def destroy(self, request: Request, pk: str) -> Response:
         """Retire a loss reason: what was lost for it stays lost for it."""
-        reason = self.get_object()
-        self.require(policies.may_set_up(self.user))
-        setup.retire_reason(reason, by=self.user, version=self.version())
-        return Response(status=HTTPStatus.NO_CONTENT)
+        return self.retired(setup.retire_reason)
 
     @verb("merge", body=bodies.MergeReasonBody, versioned=True)
     def merge(self, request: Request, pk: str) -> Response:
         """Merge a loss reason into another: all history moves, and it is retired."""
-        thing = self.get_object()
-        self.require(policies.may_set_up(self.user))
-        version = self.version()
-        into = self.body(bodies.MergeReasonBody)["into"]
-        return self.answer(merging.merge(thing, into=into, by=self.user, version=version))
+        return self.merged(bodies.MergeReasonBody)
 
 
 class ProductViewSet(SetUpViewSet[Product]):
@@ -107,34 +119,22 @@ class ProductViewSet(SetUpViewSet[Product]):
     @takes(bodies.NameBody, status=201)
     def create(self, request: Request) -> Response:
         """Add a product, or get the one of that name."""
-        self.require(policies.may_set_up(self.user))
-        return self.created(setup.add_product(by=self.user, **self.body(bodies.NameBody)))
+        return self.added(setup.add_product, bodies.NameBody)
 
     @takes(bodies.NameBody, versioned=True)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Rename a product: what names it goes on naming it."""
-        thing = self.get_object()
-        self.require(policies.may_set_up(self.user))
-        version = self.version()
-        changes = self.body(bodies.NameBody, partial=True)
-        return self.answer(setup.rename(thing, by=self.user, version=version, **changes))
+        return self.changed(setup.rename, bodies.NameBody)
 
     @takes(versioned=True, status=HTTPStatus.NO_CONTENT)
     def destroy(self, request: Request, pk: str) -> Response:
         """Retire a product."""
-        thing = self.get_object()
-        self.require(policies.may_set_up(self.user))
-        setup.retire(thing, by=self.user, version=self.version())
-        return Response(status=HTTPStatus.NO_CONTENT)
+        return self.retired(setup.retire)
 
     @verb("merge", body=bodies.MergeProductBody, versioned=True)
     def merge(self, request: Request, pk: str) -> Response:
         """Merge a product into another: all history moves, and it is retired."""
-        thing = self.get_object()
-        self.require(policies.may_set_up(self.user))
-        version = self.version()
-        into = self.body(bodies.MergeProductBody)["into"]
-        return self.answer(merging.merge(thing, into=into, by=self.user, version=version))
+        return self.merged(bodies.MergeProductBody)
 
 
 class CompetitorViewSet(SetUpViewSet[Competitor]):
@@ -147,31 +147,19 @@ class CompetitorViewSet(SetUpViewSet[Competitor]):
     @takes(bodies.NameBody, status=201)
     def create(self, request: Request) -> Response:
         """Add a competitor, or get the one of that name."""
-        self.require(policies.may_set_up(self.user))
-        return self.created(setup.add_competitor(by=self.user, **self.body(bodies.NameBody)))
+        return self.added(setup.add_competitor, bodies.NameBody)
 
     @takes(bodies.NameBody, versioned=True)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Rename a competitor: what names it goes on naming it."""
-        thing = self.get_object()
-        self.require(policies.may_set_up(self.user))
-        version = self.version()
-        changes = self.body(bodies.NameBody, partial=True)
-        return self.answer(setup.rename(thing, by=self.user, version=version, **changes))
+        return self.changed(setup.rename, bodies.NameBody)
 
     @takes(versioned=True, status=HTTPStatus.NO_CONTENT)
     def destroy(self, request: Request, pk: str) -> Response:
         """Retire a competitor."""
-        thing = self.get_object()
-        self.require(policies.may_set_up(self.user))
-        setup.retire(thing, by=self.user, version=self.version())
-        return Response(status=HTTPStatus.NO_CONTENT)
+        return self.retired(setup.retire)
 
     @verb("merge", body=bodies.MergeCompetitorBody, versioned=True)
     def merge(self, request: Request, pk: str) -> Response:
         """Merge a competitor into another: all history moves, and it is retired."""
-        thing = self.get_object()
-        self.require(policies.may_set_up(self.user))
-        version = self.version()
-        into = self.body(bodies.MergeCompetitorBody)["into"]
-        return self.answer(merging.merge(thing, into=into, by=self.user, version=version))
+        return self.merged(bodies.MergeCompetitorBody)

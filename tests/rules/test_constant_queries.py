@@ -106,11 +106,10 @@ def one_of_each(rep, number: int, now: dt.datetime) -> None:
 
 def more_of(things: dict[str, Any], rep, number: int, now: dt.datetime) -> None:
     """One more row wherever a page of one thing lists what hangs on it."""
-    account, contact, deal = (
-        model.objects.get(pk=things[name])
-        for model, name in ((Account, "account"), (Contact, "contact"), (Deal, "deal"))
-    )
-    known = {"account": account, "contact": contact}
+    account = Account.objects.get(pk=things["account"])
+    contact = Contact.objects.get(pk=things["contact"])
+    deal = Deal.objects.get(pk=things["deal"])
+    known: dict[str, Any] = {"account": account, "contact": contact}
     deals.deal(owner=rep, stage=deal.stage, **known)
     reviews.outcome(owner=rep, **known)
     followups.touch(deal, days_ago=1 + number)
