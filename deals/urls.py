@@ -28,6 +28,7 @@ app_name = "deals"
 urlpatterns = [
     path("deals/", pipeline.pipeline, name="pipeline"),
     path("deals/totals/", totals.totals, name="totals"),
+    path("deals/count/", totals.count, name="count"),
     path("deals/board/<int:pk>/", board.column, name="column"),
     path("deals/views/", saved_views.views, name="views"),
     path("deals/views/<int:pk>/", saved_views.saved_view, name="view"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import CharField, Value
+from django.utils.translation import ngettext
 
+from crm.shared import display
 from deals.filters import DealFilters
 from deals.models import Deal, Product, Segment, TargetList
 from deals.states import DealStatus
@@ -37,6 +39,12 @@ def asked_filters(request: HttpRequest, user: User) -> DealFilters:
     if not asked.keys() - OF_THE_PAGE - {"ordering"} or asked["view"] == BOARD:
         asked["status"] = DealStatus.OPEN
     return filters_of(asked, user, request=request)
+
+
+def in_words(count: int) -> str:
+    """How many deals were found, as the list says it."""
+    words = ngettext("%(count)s deal", "%(count)s deals", count)
+    return words % {"count": display.number(count)}
 
 
 def filters_of(asked: QueryDict, user: User, *, request: Any) -> DealFilters:

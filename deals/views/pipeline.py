@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from crm.shared import display
@@ -19,7 +19,7 @@ from crm.shared.views.mixins import require
 from deals import policies
 from deals.models import Deal, SavedView
 from deals.states import CLOSED, BulkVerb, DealStatus
-from deals.views.asked import BOARD, TABLE, asked_filters, offer_groups, view_of
+from deals.views.asked import BOARD, TABLE, asked_filters, in_words, offer_groups, view_of
 from deals.views.board import lanes_of
 from deals.views.rows import COLUMNS, TITLE, chosen_columns, row_of, usual_columns
 from deals.views.slices import order_of, slices_of, to_count
@@ -139,7 +139,7 @@ def _table(
     return {
         "rows": [row_of(deal, now=now) for deal in page.rows],
         "page": page,
-        "found": _found(filters, deals, page, read) if filters.is_valid() else "",
+        **_found(filters, deals, page, read),
         "title": head(TITLE, orders[0]),
         "heads": [head(column, orders[0]) for column in columns],
         "columns": columns,
@@ -182,16 +182,16 @@ def _shown(filters: DealFilters, name: str, value: Any) -> str:
     return ", ".join(names.get(str(one), str(one)) for one in values)
 
 
-def _found(filters: DealFilters, deals: DealQuerySet, page: Any, read: Reading) -> str:
-    """How many there are, up to a thousand: beyond, counting would cost more than all the rest of the page."""
-    if not filters.asked - {"status", "ordering"}:
-        return ""
+def _found(filters: DealFilters, deals: DealQuerySet, page: Any, read: Reading) -> dict[str, Any]:
+    """How many there are, up to a thousand: to count more would cost more than all the rest of the page, and is asked for apart."""
+    if not filters.is_valid() or not filters.asked - {"status", "ordering"}:
+        return {"found": ""}
     if page.is_first and not page.next:
         count = len(page.rows)
     else:
         deals, read = to_count(filters, deals, read)
         count = count_up_to(COUNTED_UP_TO + 1, deals, read=read)
-    if count > COUNTED_UP_TO:
-        return _("More than %(count)s deals") % {"count": display.number(COUNTED_UP_TO)}
-    words = ngettext("%(count)s deal", "%(count)s deals", count)
-    return words % {"count": display.number(count)}
+    if count <= COUNTED_UP_TO:
+        return {"found": in_words(count)}
+    more = _("More than %(count)s deals") % {"count": display.number(COUNTED_UP_TO)}
+    return {"found": more, "is_more": True}

@@ -19,7 +19,7 @@ from crm.shared.roles import Permission
 from crm.shared.views.mixins import require
 from deals.models import Deal, Stage
 from deals.states import Phase
-from deals.views.asked import asked_filters
+from deals.views.asked import asked_filters, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,6 +78,17 @@ def totals(request: HttpRequest) -> HttpResponse:
         "is_board": request.GET.get("view") == "board",
     }
     name = "_totals" if getattr(request, "htmx", False) else "totals"
+    return render(request, f"deals/{name}.html", context)
+
+
+@require_safe
+def count(request: HttpRequest) -> HttpResponse:
+    """How many deals the filters find, however many: as many as the figure says that leads to them."""
+    user = require(request, Permission.SEE_DEALS)
+    filters = asked_filters(request, user)
+    deals = filters.qs.current() if filters.is_valid() else Deal.objects.none()
+    context = {"found": in_words(deals.order_by().count()), "address": filters.address()}
+    name = "_count" if getattr(request, "htmx", False) else "count"
     return render(request, f"deals/{name}.html", context)
 
 

@@ -1,6 +1,8 @@
 """The pipeline as a table: filters of the address, order, pages, totals, and many deals lost at once."""
 
 import datetime as dt
+import html
+import re
 from decimal import Decimal
 
 import pytest
@@ -148,6 +150,26 @@ def test_a_broad_filter_counts_no_further_than_a_thousand(client, rep, monkeypat
     answer = client.get(f"{PIPELINE}?status=open&product={product.pk}")
 
     assert answer.context["found"] == "More than 2 deals"
+
+
+def test_the_exact_count_comes_after_the_list_and_is_a_page_too(client, rep, outsider, monkeypatch):
+    """So that the figure of a report is seen to be the number of rows that its link opens."""
+    monkeypatch.setattr("deals.views.pipeline.COUNTED_UP_TO", 2)
+    product = make.product()
+    for owner in (rep, rep, rep, outsider):
+        make.deal(owner=owner, product=product)
+    make.deal(owner=rep)
+    client.force_login(rep)
+    first = client.get(f"{PIPELINE}?status=open&ordering=title&product={product.pk}")
+    [address] = re.findall(r'hx-get="(/deals/count/[^"]+)"', first.content.decode())
+
+    part = client.get(html.unescape(address), headers={"HX-Request": "true"})
+    page = client.get(html.unescape(address))
+
+    assert part.content.decode() == '<span class="strong">3 deals</span>\n'
+    assert page.templates[0].name == "deals/count.html"
+    assert f"?product={product.pk}&amp;status=open" in page.content.decode()
+    assert "0 deals" in client.get("/deals/count/?colour=red").content.decode()
 
 
 # ---- rows, order, pages ----------------------------------------------------------------------------

@@ -9,6 +9,7 @@ today:bell                  GET    –         302 200 200 200 200 200 200
 today:search                GET    –         302 200 200 200 200 403 200
 deals:pipeline              GET    –         302 200 200 200 200 403 200
 deals:totals                GET    –         302 200 200 200 200 403 200
+deals:count                 GET    –         302 200 200 200 200 403 200
 deals:column                GET    stage     302 200 200 200 200 403 200
 deals:views                 GET    –         302 200 200 200 200 403 200
 deals:views                 POST   –         302 422 422 422 422 403 422

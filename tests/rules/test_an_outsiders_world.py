@@ -38,7 +38,7 @@ def test_an_outsiders_world_changes_no_answer_that_a_rep_gets(
 
 def searches(door) -> list[str]:
     """Queries that would find the canaries, echoing less than their whole name."""
-    if door.name in {"deals:pipeline", "deals:accounts", "deals:totals"}:
+    if door.name in {"deals:pipeline", "deals:accounts", "deals:totals", "deals:count"}:
         return [
             "?search=Canary-7f&status=" if door.name != "deals:accounts" else "?search=Canary-7f"
         ]

@@ -29,6 +29,7 @@ PAGES = {
     "/deals/": 9,
     "/deals/?status=lost": 8,
     "/deals/totals/": 5,
+    "/deals/count/": 4,
     "/accounts/": 8,
     "/accounts/lists/": 7,
     "/contacts/": 5,
