@@ -205,28 +205,23 @@ def with_deals_of(user: User, *, account: OuterRef) -> Q:
     Asked for apart, own ones by their owners and shared ones by their ids: of both together every deal would be read.
     """
     deals = DealQuerySet(apps.get_model("deals", "Deal")).filter(account=account)
-    own = deals.filter(owned_by_visible(user))
-    return Q(Exists(own)) | Q(Exists(deals.filter(pk__in=shared_with(user))))
+    shared = deals.filter(pk__in=shared_with(user))
+    return Q(Exists(deals.filter(owned_by_visible(user)))) | Q(Exists(shared))
 
 
 def few_accounts_seen(user: User) -> set[int] | None:
     """The accounts that `user` sees, their own and those of deals; None: more than a statement should name.
 
-    For long lists: beside ids an index finds the few of somebody, beside a subquery all rows are read in the order of
-    the list until enough are theirs. Whoever sees many soon has enough.
+    Beside ids an index finds the few of somebody; beside a subquery rows are read in their order until enough are theirs.
     """
     if user.visible_owner_ids is None or user.role == Role.VIEWER:
         return None
-    accounts: Any = apps.get_model("deals", "Account")._default_manager
-    deals = (
-        DealQuerySet(apps.get_model("deals", "Deal")).exclude(account=None).values_list("account")
-    )
+    accounts: Any = apps.get_model("deals", "Account")._default_manager.order_by()
+    deals: Any = apps.get_model("deals", "Deal")._default_manager.order_by().exclude(account=None)
     own = accounts.filter(owned_by_visible(user)).values_list("pk")
-    of_deals = [
-        deals.filter(owned_by_visible(user)).order_by(),
-        deals.filter(pk__in=shared_with(user)).order_by(),
-    ]
-    found = list(own.order_by().union(*of_deals, all=True)[: MOST_BY_ID + 1])
+    theirs = deals.filter(owned_by_visible(user)).values_list("account")
+    shared = deals.filter(pk__in=shared_with(user)).values_list("account")
+    found = list(own.union(theirs, shared, all=True)[: MOST_BY_ID + 1])
     return {pk for (pk,) in found} if len(found) <= MOST_BY_ID else None
 
 
@@ -410,6 +405,5 @@ class ContactQuerySet(SearchableQuerySet["Contact"]):
     def listed_for(self, user: User) -> Self:
         """As `visible_to`, for long lists."""
         few = few_accounts_seen(user)
-        if few is None:
-            return self.visible_to(user)
-        return self.filter(owned_by_visible(user) | Q(account__in=few))
+        seen = owned_by_visible(user) | Q(account__in=few or ())
+        return self.visible_to(user) if few is None else self.filter(seen)
