@@ -4,9 +4,9 @@ import pytest
 
 from crm.shared.errors import ActionRefused
 from crm.shared.models import EventRecord
-from deals import querysets
 from deals.actions import directory, taking_part
 from deals.models import Account, Contact, Deal, Stakeholder
+from deals.querysets.deals import MOST_BY_ID
 from tests.factories import deals as make
 
 pytestmark = pytest.mark.django_db
@@ -72,12 +72,12 @@ def test_a_person_taken_off_stays_in_the_log(deal, rep):
     assert record.data == {"contact_id": person.pk, "role": "gatekeeper"}
 
 
-@pytest.mark.parametrize("most", [0, querysets.MOST_BY_ID])
+@pytest.mark.parametrize("most", [0, MOST_BY_ID])
 def test_a_long_list_shows_whom_one_sees_however_many(
     rep, colleague, manager, outsider, viewer, admin, monkeypatch, most
 ):
     """One's own, those at an account of one's own, those of a deal of one's own and of a shared one."""
-    monkeypatch.setattr(querysets, "MOST_BY_ID", most)
+    monkeypatch.setattr("deals.querysets.directory.MOST_BY_ID", most)
     own, with_deal, with_shared, others = (
         make.account(owner=owner) for owner in (rep, colleague, outsider, outsider)
     )

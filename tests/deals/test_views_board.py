@@ -263,7 +263,7 @@ def test_without_a_script_the_stages_are_buttons(client, rep):
 
 @pytest.mark.parametrize("most", [1000, 0])
 def test_what_is_shared_with_a_rep_stands_on_their_board(client, rep, outsider, monkeypatch, most):
-    monkeypatch.setattr("deals.querysets.MOST_BY_ID", most)
+    monkeypatch.setattr("deals.querysets.deals.MOST_BY_ID", most)
     make.deal(owner=rep, title="Mine")
     make.deal(owner=outsider, title="Shared").collaborators.add(rep)
     make.deal(owner=outsider, title="Elsewhere")

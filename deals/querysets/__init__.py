@@ -1,0 +1,51 @@
+"""What one may see, and the adjectives that lists are filtered by."""
+
+from deals.querysets.deals import (
+    NOT_STATED,
+    BulkJobQuerySet,
+    CatalogueQuerySet,
+    ConfidenceQuerySet,
+    DealHints,
+    DealQuerySet,
+    LossReasonQuerySet,
+    OnVisibleDeals,
+    OrderQuerySet,
+    OutcomeQuerySet,
+    ProposalQuerySet,
+    SavedViewQuerySet,
+    StageQuerySet,
+    StakeholderQuerySet,
+    ValueCheckQuerySet,
+    visible_deals,
+)
+from deals.querysets.directory import (
+    AccountQuerySet,
+    ContactQuerySet,
+    MergeQuerySet,
+    SegmentQuerySet,
+    TargetListQuerySet,
+)
+
+__all__ = [
+    "NOT_STATED",
+    "AccountQuerySet",
+    "BulkJobQuerySet",
+    "CatalogueQuerySet",
+    "ConfidenceQuerySet",
+    "ContactQuerySet",
+    "DealHints",
+    "DealQuerySet",
+    "LossReasonQuerySet",
+    "MergeQuerySet",
+    "OnVisibleDeals",
+    "OrderQuerySet",
+    "OutcomeQuerySet",
+    "ProposalQuerySet",
+    "SavedViewQuerySet",
+    "SegmentQuerySet",
+    "StageQuerySet",
+    "StakeholderQuerySet",
+    "TargetListQuerySet",
+    "ValueCheckQuerySet",
+    "visible_deals",
+]
