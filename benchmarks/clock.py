@@ -1,5 +1,6 @@
-"""Taking times: of a call, of the queries inside it, and of a plain statement."""
+"""Taking times: of a call, of the queries inside it, and of a plain statement; and what memory it took."""
 
+import resource
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -101,3 +102,8 @@ def raw_cursor() -> Any:
         yield cursor
     finally:
         cursor.close()
+
+
+def megabytes() -> float:
+    """The most memory that this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

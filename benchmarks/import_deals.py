@@ -9,7 +9,6 @@ beside each: its way through the stages, its outcome, what happened to it, and w
 import csv
 import datetime as dt
 import io
-import resource
 import statistics
 import tempfile
 import time
@@ -19,7 +18,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from benchmarks.clock import raw_cursor
+from benchmarks.clock import megabytes, raw_cursor
 from benchmarks.results import Measured
 from crm.imports import preparing, running, undoing
 from crm.imports.models import Import
@@ -49,11 +48,11 @@ def measure(size: int) -> Iterator[Measured]:
         path = Path(folder) / "deals.csv"
         _write(path, size)
         job = preparing.bring_in(kind=Kind.DEALS, stored_as=str(path), name=path.name, by=None)
-        before = _megabytes()
+        before = megabytes()
         began = time.perf_counter()
         done = running.run(job.pk)
         took = time.perf_counter() - began
-        after = _megabytes()
+        after = megabytes()
     assert done is not None and done.counts["created"] == size, done and done.counts  # noqa: PT018
     yield Measured(
         job="import deals",
@@ -135,7 +134,3 @@ def _copy(size: int) -> float:
             took.append(time.perf_counter() - began)
         transaction.set_rollback(True)
     return size / statistics.median(took)
-
-
-def _megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
