@@ -8,6 +8,7 @@ from django.db.models import CharField, Value
 from django.utils.translation import ngettext
 
 from crm.shared import display
+from crm.shared.models import User
 from deals.filters import DealFilters
 from deals.models import Deal, Product, Segment, TargetList
 from deals.states import DealStatus
@@ -15,8 +16,6 @@ from deals.states import DealStatus
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, QueryDict
-
-    from crm.shared.models import User
 
 BOARD, TABLE = "board", "table"
 OF_THE_PAGE = frozenset({"view", "columns", "cursor"})
@@ -53,11 +52,12 @@ def filters_of(asked: QueryDict, user: User, *, request: Any) -> DealFilters:
 
 
 def offer_groups(filters: DealFilters, user: User) -> None:
-    """Fill the choices of product, segment and target list, in one statement.
+    """Fill the choices of owner, product, segment and target list, in one statement.
 
-    Any product, for deals keep one that is retired; of the others those in use, and the one chosen.
+    Any person and product, for deals keep one that is gone; of the others those in use, and the one chosen.
     """
     offered: dict[str, QuerySet[Any]] = {
+        "owner": User.objects.visible_to(user),
         "product": Product.objects.visible_to(user),
         "segment": Segment.objects.visible_to(user).current(),
         "target_list": TargetList.objects.visible_to(user).current(),

@@ -133,9 +133,9 @@ def test_the_number_of_queries_does_not_grow(
         followups.touch(make.deal(owner=rep, stage=stage))
     client.force_login(manager)
 
-    # session, me, whom I answer for, what is shared with me, my views; stages, which cards, the cards, rules; people
-    # to choose from; products, segments and lists
-    with django_assert_num_queries(11):
+    # session, me, whom I answer for, what is shared with me, my views; stages, which cards, the cards, rules;
+    # to choose from people, products, segments and lists
+    with django_assert_num_queries(10):
         client.get(BOARD)
 
 
