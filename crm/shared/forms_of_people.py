@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm.shared.forms_of_edits import Edit
 from crm.shared.models import Team, User
 from crm.shared.roles import Role
 
 
-class PersonForm(forms.Form):
+class PersonForm(Edit):
     """Where somebody stands, and what they earn."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -27,17 +28,18 @@ class PersonForm(forms.Form):
         Team.objects.none(), label=_("Teams"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, user: User, person: User | None = None, **kwargs: Any) -> None:
-        if person is not None:
+    def __init__(self, *args: Any, user: User, instance: User | None = None, **kwargs: Any) -> None:
+        if instance is not None:
             kwargs["initial"] = {
-                "name": person.name,
-                "role": person.role,
-                "commission_percent": person.commission_percent,
-                "teams": list(person.memberships.values_list("team_id", flat=True)),
+                "name": instance.name,
+                "role": instance.role,
+                "commission_percent": instance.commission_percent,
+                "teams": list(instance.memberships.values_list("team_id", flat=True)),
             }
         super().__init__(*args, **kwargs)
         teams: Any = self.fields["teams"]
         teams.queryset = Team.objects.visible_to(user)
+        self.is_over(instance, user=user)
 
 
 class InviteForm(PersonForm):
@@ -62,16 +64,19 @@ class LeaveForm(forms.Form):
         heirs.queryset = others.exclude(role=Role.VIEWER)
 
 
-class TeamForm(forms.Form):
+class TeamForm(Edit):
     name = forms.CharField(label=_("Name"), max_length=200)
     parent = forms.ModelChoiceField(
         Team.objects.none(), label=_("Below"), required=False, empty_label=_("At the top")
     )
 
-    def __init__(self, *args: Any, user: User, team: Team | None = None, **kwargs: Any) -> None:
-        if team is not None:
-            kwargs["initial"] = {"name": team.name, "parent": team.parent_id}
+    def __init__(self, *args: Any, user: User, instance: Team | None = None, **kwargs: Any) -> None:
+        if instance is not None:
+            kwargs["initial"] = {"name": instance.name, "parent": instance.parent_id}
         super().__init__(*args, **kwargs)
         others = Team.objects.visible_to(user)
+        if instance is not None:
+            others = others.exclude(path__startswith=instance.path)
         parent: Any = self.fields["parent"]
-        parent.queryset = others if team is None else others.exclude(path__startswith=team.path)
+        parent.queryset = others
+        self.is_over(instance, user=user)

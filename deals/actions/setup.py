@@ -110,9 +110,10 @@ def edit_stage(stage: Stage, *, by: User, version: int | None = None, **changes:
 
 
 @transaction.atomic
-def move_stage(stage: Stage, *, up: bool, by: User) -> None:
-    """Change places with the current one before or after. Raises ActionRefused: Order comes last."""
+def move_stage(stage: Stage, *, up: bool, by: User, version: int | None = None) -> None:
+    """Change places with the current one before or after. Raises StaleVersion, ActionRefused: Order comes last."""
     every = list(Stage.objects.order_by("position").select_for_update())
+    versions.check_version(next(one for one in every if one.pk == stage.pk), version)
     current = [one for one in every if one.archived_at is None]
     here = next((at for at, one in enumerate(current) if one.pk == stage.pk), None)
     there = None if here is None else here - 1 if up else here + 1
@@ -186,8 +187,9 @@ def retire(thing: T, *, by: User, version: int | None = None) -> T:
 
 
 @transaction.atomic
-def restore(thing: T, *, by: User) -> T:
+def restore(thing: T, *, by: User, version: int | None = None) -> T:
     """Put what was retired back among the choices."""
+    thing = versions.held(thing, version)
     if thing.archived_at is None:
         return thing
     thing.archived_at = None

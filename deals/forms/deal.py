@@ -8,10 +8,10 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from crm.shared.forms_of_edits import VersionedForm
 from crm.shared.models import User
 from crm.shared.money import is_currency
 from crm.shared.roles import PERMISSIONS, Permission
-from deals.forms.editing import VersionedForm
 from deals.models import Account, Contact, Deal, Product, Stage, Stakeholder, TargetList
 from deals.states import Answer, Phase, Role
 

@@ -9,8 +9,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from crm.shared.forms_of_edits import VersionedForm
 from deals.forms.deal import by_name, day_input, known_account, offer, owners_for
-from deals.forms.editing import VersionedForm
 from deals.models import Account, Contact, NoContact
 
 if TYPE_CHECKING:

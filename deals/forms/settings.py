@@ -8,25 +8,27 @@ from django import forms
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from crm.shared.forms_of_edits import Edit, VersionedForm
 from deals.forms.directory import clean_country
 from deals.models import Account, LossReason, Stage
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from crm.shared.models import User
     from deals.models import Segment
 
 INDUSTRIES_TO_MATCH, INDUSTRIES_SHOWN = 500, 12
 MOST_EMPLOYEES = 2**31 - 1  # of a database integer
 
 
-class StageForm(forms.ModelForm):  # type: ignore[type-arg]
+class StageForm(VersionedForm):
     class Meta:
         model = Stage
         fields = ("name", "phase", "probability", "stuck_after_days", "interval_days")
 
 
-class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]
+class ReasonForm(VersionedForm):
     class Meta:
         model = LossReason
         fields = (
@@ -45,16 +47,17 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
 
-class NameForm(forms.Form):
+class NameForm(Edit):
     """A product or competitor."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
 
-    def __init__(self, data: Any = None, *, instance: Any = None) -> None:
+    def __init__(self, data: Any = None, *, user: User, instance: Any = None) -> None:
         super().__init__(data, initial={"name": instance.name} if instance else {})
+        self.is_over(instance, user=user)
 
 
-class SegmentForm(forms.Form):
+class SegmentForm(Edit):
     """Criteria over accounts: each asks for one of what is named; what is left empty asks for nothing."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -73,13 +76,14 @@ class SegmentForm(forms.Form):
         label=_("Employees to"), required=False, min_value=0, max_value=MOST_EMPLOYEES
     )
 
-    def __init__(self, data: Any = None, *, instance: Segment | None = None) -> None:
+    def __init__(self, data: Any = None, *, user: User, instance: Segment | None = None) -> None:
         first = {}
         if instance:
             first = {name: getattr(instance, name) for name in self.base_fields}
             first["countries"] = ", ".join(instance.countries)
             first["industries"] = "\n".join(instance.industries)
         super().__init__(data, initial=first)
+        self.is_over(instance, user=user)
         known = Account.objects.current().exclude(industry="").order_by()
         counted = known.values_list("industry").annotate(n=Count("pk")).order_by("-n", "industry")
         self.known = [industry for industry, _n in counted[:INDUSTRIES_TO_MATCH]]

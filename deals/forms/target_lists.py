@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm.shared.forms_of_edits import VersionedForm
 from crm.shared.querysets import owned_by_visible
 from deals.forms.deal import offer, owners_for
-from deals.forms.editing import VersionedForm
 from deals.models import TargetList
 
 if TYPE_CHECKING:

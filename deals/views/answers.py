@@ -33,6 +33,12 @@ def sent(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def version_of(request: HttpRequest) -> int | None:
+    """The version of what the person pressed on, as the button's form says it."""
+    said = request.POST.get("version", "")
+    return int(said) if said.isascii() and said.isdigit() else None
+
+
 def allow(permitted: bool) -> None:  # noqa: FBT001  (the answer of a policy)
     """Seen, but not allowed: 403."""
     if not permitted:

@@ -32,7 +32,7 @@ def test_a_reason_is_added_changed_retired_and_restored(page):
 
     path = f"/settings/reasons/{reason.pk}/"
     assert page.get(path).status_code == 200
-    page.post(path, {"name": "Weather", "control": "theirs"})
+    page.post(path, {"name": "Weather", "control": "theirs", "version": reason.version})
     assert said("setup.changed").data["changes"] == {
         "name": ["Погода", "Weather"],
         "revisit_after_days": ["30", ""],
@@ -63,8 +63,8 @@ def test_products_and_competitors_are_added_renamed_and_retired(page, slug, mode
     path = f"/settings/{slug}/{thing.pk}/"
 
     assert page.get(path).context["form"]["name"].value() == "Pumps"
-    assert page.post(path, {"name": "valves"}).status_code == 422
-    assert page.post(path, {"name": "Pump"}).status_code == 302
+    assert page.post(path, {"name": "valves", "version": thing.version}).status_code == 422
+    assert page.post(path, {"name": "Pump", "version": thing.version}).status_code == 302
     page.post(f"{path}retire/")
 
     thing.refresh_from_db()

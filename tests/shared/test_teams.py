@@ -49,7 +49,8 @@ def test_a_person_is_placed_elsewhere_on_the_record(page, rep, other_team):
     path = f"/settings/people/{rep.pk}/"
     assert page.get(path).context["form"]["name"].value() == "Rita Rep"
 
-    page.post(path, {"name": "Rita Roe", "role": "manager", "teams": [other_team.pk]})
+    said = {"name": "Rita Roe", "role": "manager", "teams": [other_team.pk]}
+    page.post(path, said | {"version": rep.version})
 
     rep.refresh_from_db()
     assert (rep.name, rep.role) == ("Rita Roe", "manager")
@@ -61,7 +62,9 @@ def test_a_person_is_placed_elsewhere_on_the_record(page, rep, other_team):
 def test_there_is_always_an_administrator(page, admin, rep):
     path = f"/settings/people/{admin.pk}/"
 
-    assert page.post(path, {"name": "Ada", "role": "rep"}).status_code == 422
+    assert (
+        page.post(path, {"name": "Ada", "role": "rep", "version": admin.version}).status_code == 422
+    )
     with pytest.raises(ActionRefused):
         teams.leave(admin, heirs=[rep], by=admin)
     with pytest.raises(ActionRefused):
@@ -132,7 +135,10 @@ def test_teams_are_a_tree_that_can_be_hung_elsewhere(page, team):
     region, city = Team.objects.get(name="Region"), Team.objects.get(name="City")
 
     assert page.get(f"/settings/teams/{team.pk}/").status_code == 200
-    page.post(f"/settings/teams/{team.pk}/", {"name": "North", "parent": region.pk})
+    page.post(
+        f"/settings/teams/{team.pk}/",
+        {"name": "North", "parent": region.pk, "version": team.version},
+    )
 
     city.refresh_from_db()
     assert city.path == f"/{region.pk}/{team.pk}/{city.pk}/"

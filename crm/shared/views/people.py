@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import redirect, render
@@ -9,21 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.shared import teams
-from crm.shared.errors import ActionRefused
 from crm.shared.forms_of_people import InviteForm, LeaveForm, PersonForm, TeamForm
 from crm.shared.models import Team, User
 from crm.shared.policies import allows
 from crm.shared.roles import Permission
-from crm.shared.views.mixins import refuse, require, visible_or_404
+from crm.shared.views.mixins import edited, require, submitted, visible_or_404
 from crm.shared.views.toasts import toast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django import forms
     from django.http import HttpRequest, HttpResponse
-
-INVALID = 422
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +26,7 @@ def people(request: HttpRequest) -> HttpResponse:
     """Who works here; an administrator invites another one."""
     user = _reader(request)
     form = InviteForm(_sent(request), user=user)
-    status = _do(form, lambda: teams.invite(by=user, **form.cleaned_data))
+    status = submitted(form, lambda: teams.invite(by=user, **form.cleaned_data))
     if status is None:
         toast(request, _("%(name)s gets a mail with a link.") % {"name": form.cleaned_data["name"]})
         return redirect("shared_settings:people")
@@ -45,8 +40,11 @@ def people(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Role, teams, commission."""
     user, somebody = _asked(request, pk)
-    form = PersonForm(_sent(request), user=user, person=somebody)
-    status = _do(form, lambda: teams.edit_person(somebody, by=user, **form.cleaned_data))
+    form, status = edited(
+        PersonForm(_sent(request), user=user, instance=somebody),
+        functools.partial(teams.edit_person, somebody, by=user),
+        now=lambda: User.objects.visible_to(user).get(pk=pk),
+    )
     if status is None:
         toast(request, _("Saved."))
         return redirect("shared_settings:people")
@@ -59,7 +57,9 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand over everything of somebody who leaves; they sign in no more."""
     user, somebody = _asked(request, pk)
     form = LeaveForm(_sent(request), user=user, person=somebody)
-    status = _do(form, lambda: teams.leave(somebody, heirs=form.cleaned_data["heirs"], by=user))
+    status = submitted(
+        form, lambda: teams.leave(somebody, heirs=form.cleaned_data["heirs"], by=user)
+    )
     if status is None:
         toast(request, _("Everything of %(name)s is handed over.") % {"name": somebody.name})
         return redirect("shared_settings:people")
@@ -90,7 +90,7 @@ def tree(request: HttpRequest) -> HttpResponse:
     """The teams, each below the one it belongs to."""
     user = _reader(request)
     form = TeamForm(_sent(request), user=user)
-    status = _do(form, lambda: teams.add_team(by=user, **form.cleaned_data))
+    status = submitted(form, lambda: teams.add_team(by=user, **form.cleaned_data))
     if status is None:
         return redirect("shared_settings:teams")
     seen = Team.objects.visible_to(user).prefetch_related("memberships__user")
@@ -111,8 +111,11 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
     """Another name, or another place in the tree."""
     user = require(request, Permission.ADMINISTER)
     one = visible_or_404(Team.objects.visible_to(user), pk)
-    form = TeamForm(_sent(request), user=user, team=one)
-    status = _do(form, lambda: teams.edit_team(one, by=user, **form.cleaned_data))
+    form, status = edited(
+        TeamForm(_sent(request), user=user, instance=one),
+        functools.partial(teams.edit_team, one, by=user),
+        now=lambda: Team.objects.visible_to(user).get(pk=pk),
+    )
     if status is None:
         toast(request, _("Saved."))
         return redirect("shared_settings:teams")
@@ -135,17 +138,3 @@ def _may_set_up(user: User) -> bool:
 
 def _sent(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
-
-
-def _do(form: forms.BaseForm, act: Callable[[], object]) -> int | None:
-    """None when it is done; else the status to show the form with."""
-    if not form.is_bound:
-        return 200
-    if not form.is_valid():
-        return INVALID
-    try:
-        act()
-    except ActionRefused as refusal:
-        refuse(form, refusal)
-        return INVALID
-    return None

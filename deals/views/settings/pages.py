@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -11,17 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.shared.errors import ActionRefused
 from crm.shared.roles import Permission
-from crm.shared.views.mixins import refuse, require, visible_or_404
+from crm.shared.views.mixins import edited, require, submitted, visible_or_404
 from crm.shared.views.toasts import toast
 from deals import policies
 from deals.forms.settings import MergeForm
-from deals.views.answers import CONFLICT, INVALID, sent
+from deals.views.answers import sent, version_of
 from deals.views.settings.kinds import KINDS, moved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django import forms
     from django.http import HttpRequest, HttpResponse
 
     from crm.shared.models import User
@@ -34,8 +32,8 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     kind = KINDS[slug]
     is_post = request.method == "POST"
     user = require(request, Permission.ADMINISTER if is_post else Permission.SET_RULES)
-    form = kind.form(sent(request))
-    status = _do(form, lambda: kind.add(by=user, **form.cleaned_data))
+    form = kind.form(sent(request), user=user)
+    status = submitted(form, lambda: kind.add(by=user, **form.cleaned_data))
     if status is None:
         toast(request, _("“%(name)s” is added.") % {"name": form.cleaned_data["name"]})
         return redirect(f"deals_settings:{slug}")
@@ -59,8 +57,10 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Rename it, or change what it says."""
     kind, user, thing = _asked(request, slug, pk)
-    form = kind.form(sent(request), instance=kind.model.objects.visible_to(user).get(pk=pk))
-    status = _do(form, lambda: kind.edit(thing, by=user, **form.cleaned_data))
+    seen = kind.model.objects.visible_to(user)
+    form = kind.form(sent(request), instance=seen.get(pk=pk), user=user)
+    edit = functools.partial(kind.edit, thing, by=user)
+    form, status = edited(form, edit, now=lambda: seen.get(pk=pk))
     if status is None:
         toast(request, _("Saved."))
         return redirect(f"deals_settings:{slug}")
@@ -70,11 +70,11 @@ def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_POST
 def retire(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Out of the choices, or back among them."""
+    """Out of the choices, or back among them, whichever the person saw that it was not."""
     kind, user, thing = _asked(request, slug, pk)
     act = kind.restore if thing.archived_at else kind.retire
     try:
-        act(thing, by=user)
+        act(thing, by=user, version=version_of(request))
     except ActionRefused as refusal:
         messages.error(request, refusal.message)
     return redirect(f"deals_settings:{slug}")
@@ -86,7 +86,8 @@ def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     kind, user, thing = _asked(request, slug, pk)
     assert kind.move is not None  # noqa: S101  (only such a kind has the address)
     try:
-        kind.move(thing, up=request.POST.get("to") == "up", by=user)
+        up = request.POST.get("to") == "up"
+        kind.move(thing, up=up, by=user, version=version_of(request))
     except ActionRefused as refusal:
         messages.error(request, refusal.message)
     return redirect(f"deals_settings:{slug}")
@@ -100,7 +101,7 @@ def merge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     others = kind.model.objects.visible_to(user).current().exclude(pk=pk)
     form = MergeForm(sent(request), others=others)
     act = kind.merge
-    status = _do(form, lambda: act(thing, into=form.cleaned_data["into"], by=user))
+    status = submitted(form, lambda: act(thing, into=form.cleaned_data["into"], by=user))
     if status is None:
         names = {"name": thing.name, "into": form.cleaned_data["into"].name}
         toast(request, _("“%(name)s” is part of “%(into)s” now.") % names)
@@ -122,17 +123,3 @@ def _row(thing: Any, kind: Kind, count: int | None) -> dict[str, Any]:
         "cells": kind.cells(thing),
         "is_system": getattr(thing, "is_system", False),
     }
-
-
-def _do(form: forms.BaseForm, act: Callable[[], object]) -> int | None:
-    """None when it is done; else the status to show the form with."""
-    if not form.is_bound:
-        return 200
-    if not form.is_valid():
-        return INVALID
-    try:
-        act()
-    except ActionRefused as refusal:
-        refuse(form, refusal)
-        return INVALID if refusal.fields else CONFLICT
-    return None
