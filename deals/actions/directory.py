@@ -166,8 +166,7 @@ def _mark(
     if (row.archived_at is None) == (at is None):
         return row
     row.archived_at = at
-    row.version += 1
-    row.save(update_fields=["archived_at", "version", "updated_at"])
+    row.save_changed("archived_at")
     publish([event(actor_id=by.pk, row_id=row.pk, kind=row._meta.model_name or "")])
     return row
 
@@ -191,8 +190,7 @@ def _edit(row: R, *, allowed: frozenset[str], version: int | None, changes: dict
     if changed:
         for name, value in changed.items():
             setattr(row, name, value)
-        row.version += 1
-        row.save(update_fields=[*changed, "version", "updated_at"])
+        row.save_changed(*changed)
     return row
 
 

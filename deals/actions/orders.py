@@ -69,7 +69,7 @@ def move(
 
     Raises ActionRefused for a move that is none, a day to come, or an issue without words; StaleVersion.
     """
-    order = _locked(order, version=version)
+    order = pipeline.lock_with_deal(order, version=version)
     check_order_move(order.state, to)
     on = on or timezone.localdate()
     if on > timezone.localdate():
@@ -86,7 +86,7 @@ def move(
         order.delivered_on = on
     if to == OrderState.ACCEPTED:
         order.accepted_on = on
-    _save(order, "state", "issue", "delivered_on", "accepted_on")
+    order.save_changed("state", "issue", "delivered_on", "accepted_on")
     _plan_checks(order)
     event = OrderMoved(
         actor_id=by.pk,
@@ -104,7 +104,7 @@ def move(
 @transaction.atomic
 def edit(order: Order, *, by: User, version: int | None = None, **changes: Any) -> Order:
     """Change the dates and the satisfaction (0–10). Raises ActionRefused, StaleVersion."""
-    order = _locked(order, version=version)
+    order = pipeline.lock_with_deal(order, version=version)
     if refused := changes.keys() - EDITABLE:
         raise ActionRefused(
             _("This cannot be edited here."), fields=dict.fromkeys(refused, _("Read only."))
@@ -120,7 +120,7 @@ def edit(order: Order, *, by: User, version: int | None = None, **changes: Any) 
         raise ActionRefused(
             _("It was delivered: on which day?"), fields={"delivered_on": _("Say which day.")}
         )
-    _save(order, *changed)
+    order.save_changed(*changed)
     _plan_checks(order)
     publish([OrderEdited(actor_id=by.pk, deal_id=order.deal_id, order_id=order.pk, changes=record)])
     return order
@@ -141,7 +141,7 @@ def check_value(
     Raises ActionRefused when it is not due any more.
     """
     check_satisfaction(satisfaction)
-    order = _locked(check.order, version=None)
+    order = pipeline.lock_with_deal(check.order)
     check = ValueCheck.objects.select_for_update(of=("self",)).get(pk=check.pk)
     check.order = order
     if check.state != CheckState.DUE or order.state == OrderState.WITHDRAWN:
@@ -152,7 +152,7 @@ def check_value(
     check.save(update_fields=["state", "done_at", "by", "satisfaction", "words", "updated_at"])
     if satisfaction is not None:
         order.satisfaction = satisfaction
-        _save(order, "satisfaction")
+        order.save_changed("satisfaction")
     event = ValueChecked(
         actor_id=by.pk,
         deal_id=order.deal_id,
@@ -214,20 +214,6 @@ def _plan_checks(order: Order) -> None:
     for check in moved:
         check.due_on = due[check.after_days]
     ValueCheck.objects.bulk_update(moved, ["due_on"])
-
-
-def _locked(order: Order, *, version: int | None) -> Order:
-    """The order, its deal locked before it."""
-    deal = pipeline.lock_deals([order.deal_id])[0]
-    order = Order.objects.locked().get(pk=order.pk)
-    pipeline.check_version(order, version)
-    order.deal = deal
-    return order
-
-
-def _save(order: Order, *names: str) -> None:
-    order.version += 1
-    order.save(update_fields=[*names, "version", "updated_at"])
 
 
 def _plain(value: Any) -> str:

@@ -35,7 +35,7 @@ def state_confidence(deal: Deal, *, percent: int, by: User, now: dt.datetime) ->
         )
     ConfidenceStated.objects.create(deal=deal, by=by, percent=percent, at=now)
     was, deal.confidence = deal.confidence, percent
-    _save(deal, "confidence")
+    deal.save_changed("confidence")
     publish([ConfidenceGiven(actor_id=by.pk, deal_id=deal.pk, percent=percent, was=was)])
     return deal
 
@@ -65,7 +65,7 @@ def park(
     if wrong:
         raise ActionRefused(_("Parking takes a reason and a day to wake."), fields=wrong)
     deal.parked_until, deal.parked_because = wakes_at, because.strip()
-    _save(deal, "parked_until", "parked_because")
+    deal.save_changed("parked_until", "parked_because")
     event = DealParked(
         actor_id=by.pk, deal_id=deal.pk, until=until.isoformat(), because=deal.parked_because
     )
@@ -80,7 +80,7 @@ def unpark(deal: Deal, *, by: User, version: int | None = None) -> Deal:
     if deal.parked_until is None:
         raise ActionRefused(_("This deal is not parked."))
     deal.parked_until, deal.parked_because = None, ""
-    _save(deal, "parked_until", "parked_because")
+    deal.save_changed("parked_until", "parked_because")
     publish([DealUnparked(actor_id=by.pk, deal_id=deal.pk)])
     return deal
 
@@ -91,8 +91,3 @@ def _open_deal(deal: Deal, *, version: int | None = None) -> Deal:
     if not deal.is_open:
         raise ActionRefused(_("This deal is closed."))
     return deal
-
-
-def _save(deal: Deal, *names: str) -> None:
-    deal.version += 1
-    deal.save(update_fields=[*names, "version", "updated_at"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -17,7 +17,7 @@ from crm.shared.errors import ActionRefused
 from crm.shared.events import DealEdited, DealImported, DealMoved, DealOpened
 from crm.shared.publishing import publish
 from crm.shared.versions import check_version as check_version
-from deals.models import Account, Contact, Deal, Stage, StageChange
+from deals.models import Account, Contact, Deal, Order, Proposal, Stage, StageChange
 from deals.states import Phase
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from crm.shared.models import User
+
+OnDeal = TypeVar("OnDeal", Order, Proposal)
 
 EDITABLE = frozenset(
     {
@@ -293,6 +295,15 @@ def lock_deals(deal_ids: Sequence[int]) -> list[Deal]:
     locked = [deal.pk for deal in Deal.objects.locked().filter(pk__in=deal_ids).only("pk")]
     related = Deal.objects.select_related("stage", "account", "contact", "owner")
     return list(related.filter(pk__in=locked).order_by("pk"))
+
+
+def lock_with_deal(row: OnDeal, *, version: int | None = None) -> OnDeal:
+    """What hangs on a deal as it is now, the deal locked before it. Raises StaleVersion. Needs a transaction."""
+    deal = lock_deals([row.deal_id])[0]
+    locked = type(row).objects.locked().get(pk=row.pk)
+    check_version(locked, version)
+    locked.deal = deal
+    return locked
 
 
 @transaction.atomic

@@ -87,14 +87,14 @@ def answer(
 
     Raises ActionRefused when it has its answer, or the day is none; StaleVersion.
     """
-    proposal = _locked(proposal, version=version)
+    proposal = pipeline.lock_with_deal(proposal, version=version)
     check_proposal_move(proposal.state, state)
     if state != ProposalState.WITHDRAWN:
         answered_on = answered_on or timezone.localdate()
         _check_day(answered_on, name="answered_on", since=proposal.sent_on)
         proposal.answered_on, proposal.words = answered_on, words.strip()
     proposal.state = state
-    _save(proposal, "state", "answered_on", "words")
+    proposal.save_changed("state", "answered_on", "words")
     event = ProposalAnswered(
         actor_id=by.pk,
         deal_id=proposal.deal_id,
@@ -119,7 +119,7 @@ def note_objections(
 
     Raises ActionRefused for more than fifty, StaleVersion.
     """
-    proposal = _locked(proposal, version=version)
+    proposal = pipeline.lock_with_deal(proposal, version=version)
     kept = [_objection(one) for one in objections if str(one["objection"]).strip()]
     if len(kept) > MOST_OBJECTIONS:
         message = _("At most %(most)s objections.") % {"most": MOST_OBJECTIONS}
@@ -127,7 +127,7 @@ def note_objections(
     if kept == proposal.objections:
         return proposal
     proposal.objections = kept
-    _save(proposal, "objections")
+    proposal.save_changed("objections")
     event = ObjectionsNoted(
         actor_id=by.pk,
         deal_id=proposal.deal_id,
@@ -144,20 +144,6 @@ def _objection(said: Mapping[str, Any]) -> Objection:
         "reply": str(said.get("reply") or "").strip(),
         "is_settled": bool(said.get("is_settled")),
     }
-
-
-def _locked(proposal: Proposal, *, version: int | None) -> Proposal:
-    """The proposal, its deal locked before it."""
-    deal = pipeline.lock_deals([proposal.deal_id])[0]
-    proposal = Proposal.objects.locked().get(pk=proposal.pk)
-    pipeline.check_version(proposal, version)
-    proposal.deal = deal
-    return proposal
-
-
-def _save(proposal: Proposal, *names: str) -> None:
-    proposal.version += 1
-    proposal.save(update_fields=[*names, "version", "updated_at"])
 
 
 def _check_day(day: dt.date, *, name: str, since: dt.date | None = None) -> None:

@@ -70,7 +70,7 @@ def edit(
     }
     for name, value in changed.items():
         setattr(target_list, name, value)
-    _save(target_list, *changed)
+    target_list.save_changed(*changed)
     _note(target_list, "edited", by=by, changes=record)
     return target_list
 
@@ -81,7 +81,7 @@ def archive(target_list: TargetList, *, by: User) -> TargetList:
     target_list = _locked(target_list)
     if target_list.archived_at is None:
         target_list.archived_at = timezone.now()
-        _save(target_list, "archived_at")
+        target_list.save_changed("archived_at")
         _note(target_list, "archived", by=by)
     return target_list
 
@@ -93,7 +93,7 @@ def restore(target_list: TargetList, *, by: User) -> TargetList:
     if target_list.archived_at is not None:
         _check_name(target_list.name, target_list.owner, but=target_list)
         target_list.archived_at = None
-        _save(target_list, "archived_at")
+        target_list.save_changed("archived_at")
         _note(target_list, "restored", by=by)
     return target_list
 
@@ -169,11 +169,6 @@ def _part(accounts: QuerySet[Account], model: Any, name: str, group: TargetList 
 def _locked(target_list: TargetList) -> TargetList:
     found: TargetList = TargetList.objects.select_for_update().get(pk=target_list.pk)
     return found
-
-
-def _save(target_list: TargetList, *names: str) -> None:
-    target_list.version += 1
-    target_list.save(update_fields=[*names, "version", "updated_at"])
 
 
 def _check_name(name: str, owner: User, *, but: TargetList | None = None) -> None:

@@ -14,14 +14,13 @@ from crm.shared.models import (
     Keyed,
     KnownElsewhere,
     Sample,
-    Timestamped,
     Versioned,
     unique_external_id,
 )
 from deals.querysets import AccountQuerySet, ContactQuerySet, MergeQuerySet
 
 
-class Account(Keyed, Timestamped, Archivable, Versioned, Sample, KnownElsewhere):
+class Account(Keyed, Archivable, Versioned, Sample, KnownElsewhere):
     """A company."""
 
     FOLDED_FROM: ClassVar = frozenset({"name", "website"})
@@ -107,7 +106,7 @@ class NoContact(models.TextChoices):
     MEETING = "meeting", _("visits")
 
 
-class Contact(Keyed, Timestamped, Archivable, Versioned, Sample, KnownElsewhere):
+class Contact(Keyed, Archivable, Versioned, Sample, KnownElsewhere):
     """A person at an account. Times for this person are in `time_zone`; holidays are those of `country`."""
 
     FOLDED_FROM: ClassVar = frozenset({"name", "email", "phone", "account"})

@@ -45,7 +45,7 @@ def _by(column: str) -> models.Index:
     return models.Index(fields=["status", column, "id"], name=f"deal_by_{column}")
 
 
-class Deal(Searchable, Timestamped, Archivable, Versioned, Sample, KnownElsewhere):
+class Deal(Searchable, Archivable, Versioned, Sample, KnownElsewhere):
     """One chance to sell. The columns under "derived" are kept by the actions alone."""
 
     FOLDED_FROM: ClassVar = frozenset({"title", "account", "contact"})

@@ -11,7 +11,7 @@ from deals.querysets import OrderQuerySet, ValueCheckQuerySet
 from deals.states import CheckState, OrderState
 
 
-class Order(Timestamped, Versioned):
+class Order(Versioned):
     """The order of a win; with the win undone it is withdrawn. `satisfaction` is 0–10, as the customer last said."""
 
     deal = models.ForeignKey(Deal, models.CASCADE, related_name="orders")

@@ -4,13 +4,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.shared.models import Timestamped, Versioned
+from crm.shared.models import Versioned
 from deals.models.deal import Deal
 from deals.querysets import ConfidenceQuerySet, ProposalQuerySet
 from deals.states import ProposalState
 
 
-class Proposal(Timestamped, Versioned):
+class Proposal(Versioned):
     """An offer to a buyer and its answer. `words` are the buyer's.
 
     `objections` is a list of {"objection", "reply", "is_settled"}: theirs, ours, and whether that settled it.

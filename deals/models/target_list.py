@@ -10,7 +10,7 @@ from deals.models.account import Account
 from deals.querysets import SegmentQuerySet, TargetListQuerySet
 
 
-class TargetList(Timestamped, Archivable, Versioned, Sample):
+class TargetList(Archivable, Versioned, Sample):
     """Accounts that somebody means to approach. `criteria` says in words who belongs on it, `source` where they are from."""
 
     name = models.CharField(_("name"), max_length=200)

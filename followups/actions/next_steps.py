@@ -179,8 +179,7 @@ def finish(follow_up: FollowUp, *, state: str, at: dt.datetime) -> None:
     """Move a locked follow-up to done or skipped. Raises ActionRefused when it is not due any more."""
     check_move(follow_up.state, state)
     follow_up.state, follow_up.done_at = state, at
-    follow_up.version += 1
-    follow_up.save(update_fields=["state", "done_at", "version", "updated_at"])
+    follow_up.save_changed("state", "done_at")
 
 
 def note_earliest(deal_ids: Iterable[int]) -> None:

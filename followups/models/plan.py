@@ -3,14 +3,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.shared.models import Timestamped, Versioned
+from crm.shared.models import Versioned
 from deals.models import Contact, Deal, Outcome
 from followups.models.touch import Touch
 from followups.querysets import FollowUpQuerySet, PlanQuerySet
 from followups.states import Channel, FollowUpState, Purpose
 
 
-class Plan(Timestamped, Versioned):
+class Plan(Versioned):
     """The interval in days and the channel for one deal (B3, B4); a deal without a row goes by its stage."""
 
     deal = models.OneToOneField(Deal, models.CASCADE, related_name="plan", verbose_name=_("deal"))
@@ -45,7 +45,7 @@ class Plan(Timestamped, Versioned):
         return self.agreed_on is not None
 
 
-class FollowUp(Timestamped, Versioned):
+class FollowUp(Versioned):
     """Something to do for a deal at `due_at` (UTC). `is_agreed`: this very date was agreed with the buyer.
 
     `outcome` planned it and `cancelled_by` cancelled it: by both an undone closing finds what is to be withdrawn or restored.

@@ -4,13 +4,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.shared.models import Timestamped, Versioned
+from crm.shared.models import Versioned
 from deals.models import Deal, Stage
 from followups.querysets import KeptOpenQuerySet, StopRuleQuerySet
 from followups.states import Channel
 
 
-class StopRule(Timestamped, Versioned):
+class StopRule(Versioned):
     """So many tries or days of silence, whichever comes first, then days of grace (B6): of a stage, or of one deal."""
 
     stage = models.OneToOneField(

@@ -199,18 +199,7 @@ def _locked(ask: ReferralAsk, *, to: AskState, version: int | None) -> ReferralA
 
 def _moved(ask: ReferralAsk, *, to: AskState, by: User) -> ReferralAsk:
     ask.state = to
-    ask.version += 1
-    ask.save(
-        update_fields=[
-            "state",
-            "asked_at",
-            "answered_at",
-            "why_waived",
-            "letter",
-            "version",
-            "updated_at",
-        ]
-    )
+    ask.save_changed("state", "asked_at", "answered_at", "why_waived", "letter")
     publish(
         [ReferralAskAnswered(actor_id=by.pk, deal_id=ask.deal_id, ask_id=ask.pk, state=to.value)]
     )

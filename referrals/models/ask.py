@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.shared.models import Timestamped, Versioned
+from crm.shared.models import Versioned
 from deals.models import Contact, Deal, Outcome
 from referrals.querysets import ReferralAskQuerySet
 from referrals.states import AskState, Origin
@@ -11,7 +11,7 @@ from referrals.states import AskState, Origin
 ANSWERED = (AskState.GIVEN, AskState.DECLINED)
 
 
-class ReferralAsk(Timestamped, Versioned):
+class ReferralAsk(Versioned):
     """Ask this person for a referral: due on a working day of theirs, until it is asked or waived (A6).
 
     `contact` is empty where nobody may be asked yet. `letter` is what was sent.

@@ -161,8 +161,7 @@ def hold(
         raise ActionRefused(_("Nearly there: a few answers are missing."), fields=missing)
     review.state, review.held_at, review.held_by = ReviewState.HELD, now, by
     review.minutes = _minutes(review.started_at, now)
-    review.version += 1
-    review.save(update_fields=["state", "held_at", "held_by", "minutes", "version", "updated_at"])
+    review.save_changed("state", "held_at", "held_by", "minutes")
     publish(
         [
             ReviewHeld(
@@ -210,8 +209,7 @@ def _write(review: Review, *, draft: Draft, by: User, now: dt.datetime) -> None:
     for name, value in changes.items():
         setattr(review, name, value)
     review.started_at = review.started_at or now
-    review.version += 1
-    review.save(update_fields=[*changes, "started_at", "version", "updated_at"])
+    review.save_changed(*changes, "started_at")
 
 
 def _changed_words(review: Review, draft: Draft) -> Mapping[str, object]:

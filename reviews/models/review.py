@@ -10,7 +10,7 @@ from reviews.querysets import NextTimeQuerySet, ReviewQuerySet
 from reviews.states import STANDING_REVIEWS, Factor, NextTimeState, ReviewState, Why
 
 
-class Review(Timestamped, Versioned):
+class Review(Versioned):
     """Ten minutes on one closing, won or lost (D1, D2). `due_on` is a day of the owner; `minutes` what it took.
 
     The three questions (D3): `value`; `voices` with the `people` picked from the deal, who carry role, stance and

@@ -36,7 +36,7 @@ def test_touches_stand_on_the_pages_of_account_and_person_a_page_at_a_time(
     [panel] = client.get(page).context["panels"]
     assert said(f"{page}?touches={panel.context['page'].next}") == [3]
     assert said(f"{page}?touches=nonsense") == [1, 2]
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert said(f"/contacts/{ada.pk}/") == [1, 3]
     assert said(f"/contacts/{ben.pk}/") == [2]
 

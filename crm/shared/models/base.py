@@ -27,13 +27,18 @@ class Archivable(models.Model):
         abstract = True
 
 
-class Versioned(models.Model):
+class Versioned(Timestamped):
     """Optimistic locking: an edit names the version that it read, and every write raises it by one."""
 
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         abstract = True
+
+    def save_changed(self, *names: str) -> None:
+        """Write these fields as the next version."""
+        self.version += 1
+        self.save(update_fields=[*names, "version", "updated_at"])
 
 
 class VersionedByContent(models.Model):
