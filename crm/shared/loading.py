@@ -1,4 +1,4 @@
-"""Writing many rows: new ones with COPY on PostgreSQL, INSERT elsewhere, with ids beforehand, so that they can name each other."""
+"""Writing many new rows: COPY on PostgreSQL, INSERT elsewhere; with ids beforehand, so that rows can name each other."""
 
 from __future__ import annotations
 
@@ -148,36 +148,6 @@ def write_values_with_ids(
     numbered = ((row_id, *row) for row_id, row in zip(ids, rows, strict=True))
     _copy(model, _fields(model, ("id", *names)), numbered)
     return ids
-
-
-def change_values(
-    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    """Change rows that are there, each given as its id and the values of `names`, from which nothing else is derived.
-
-    One statement on PostgreSQL, whose price by row is a tenth of bulk_update's; elsewhere one for every 500.
-    """
-    if not rows:
-        return
-    if connection.vendor != "postgresql":
-        objects = _as_objects(model, ("id", *names), rows)
-        model._default_manager.bulk_update(objects, names, batch_size=500)
-        return
-    quote = connection.ops.quote_name
-    fields = _fields(model, ("id", *names))
-    columns = [quote(str(field.column)) for field in fields]
-    arrays = ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in fields)
-    changes = ", ".join(f"{column} = new.{column}" for column in columns[1:])
-    values = [
-        [field.get_db_prep_save(value, connection) for value in some]
-        for field, some in zip(fields, zip(*rows, strict=True), strict=True)
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {quote(model._meta.db_table)} AS old SET {changes}"  # noqa: S608  (our own names)
-            f" FROM unnest({arrays}) AS new ({', '.join(columns)}) WHERE old.{columns[0]} = new.{columns[0]}",
-            values,
-        )
 
 
 def _as_objects(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from django.db import models
 from django.db.models.functions import Left
 
+from crm.shared import changing
 from crm.shared.folding import fold, parts
 from crm.shared.roles import Role
 from crm.shared.states import LIVE, PROBLEMS
@@ -80,7 +81,13 @@ class SearchableQuerySet(ArchivableQuerySet[M]):
         if rows and rows[0].FOLDED_FROM & names:
             self.fold(rows)
             names |= rows[0].FOLDED
-        return super().bulk_update(rows, sorted(names), *args, **kwargs)
+        columns = sorted(
+            field.attname for field in self.model._meta.concrete_fields if field.name in names
+        )
+        values = [(row.pk, *(getattr(row, column) for column in columns)) for row in rows]
+        if any(hasattr(value, "resolve_expression") for row in values for value in row):
+            return super().bulk_update(rows, sorted(names), *args, **kwargs)
+        return changing.change_values(self.model, columns, values)
 
     def refold(self) -> None:
         """Fold the names anew, after those of a related row changed. Needs a transaction."""

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.shared import loading
+from crm.shared import changing, loading
 from crm.shared.errors import ActionRefused
 from crm.shared.events import DealEdited, DealImported, DealMoved, DealOpened
 from crm.shared.publishing import publish
@@ -324,13 +324,13 @@ def note_touches(columns: Mapping[int, TouchColumns]) -> None:
                 *(getattr(facts, name) for name in OF_TOUCHES),
             )
         )
-    loading.change_values(Deal, ("version", "closes_on", "silent_since", *OF_TOUCHES), rows)
+    changing.change_values(Deal, ("version", "closes_on", "silent_since", *OF_TOUCHES), rows)
 
 
 @transaction.atomic(savepoint=False)
 def note_next_follow_up(due_at: Mapping[int, dt.datetime | None]) -> None:
     """Keep when the next follow-up of each deal is due, by deal id."""
-    loading.change_values(Deal, ("next_follow_up_at",), list(due_at.items()))
+    changing.change_values(Deal, ("next_follow_up_at",), list(due_at.items()))
 
 
 @transaction.atomic

@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from crm.shared import loading
 from crm.shared.models import EventRecord, User
@@ -61,27 +60,8 @@ def test_values_are_written_by_the_name_of_their_column(now: dt.datetime, count:
     assert (kept[ids[0]].deal_id, kept[ids[0]].subject_kind, kept[ids[0]].at) == (None, "", now)
 
 
-def test_rows_that_are_there_are_changed_each_to_its_own_values(rep: User, colleague: User) -> None:
-    made = [Account.objects.create(name=f"A{n}", owner=rep, employees=n) for n in range(3)]
-    names = ("name", "owner_id", "employees", "extra", "archived_at")
-    now = timezone.now()
-    rows = [
-        (made[0].pk, ODD, rep.pk, None, {"a": [ODD]}, now),
-        (made[2].pk, "", colleague.pk, 7, {}, None),
-    ]
-
-    loading.change_values(Account, names, rows)
-
-    assert list(Account.objects.order_by("pk").values_list("pk", *names)) == [
-        rows[0],
-        (made[1].pk, "A1", rep.pk, 1, {}, None),
-        rows[1],
-    ]
-
-
 def test_nothing_is_written_for_nothing() -> None:
     with connection.execute_wrapper(refuse):
-        loading.change_values(Account, ["name"], [])
         loading.give_ids([])
         assert loading.write_new([]) == []
         assert loading.write_values_with_ids(EventRecord, ["name"], []) == []
