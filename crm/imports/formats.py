@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 import hashlib
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 
@@ -219,7 +220,7 @@ def _written(column: str, cells: Sequence[str]) -> Match:
     doubts = {"dates": dates_in_doubt, "mark": mark_in_doubt}
     return Match(
         column=column,
-        samples=tuple(cell[:60] for cell in told[:SAMPLES]),
+        samples=tuple(cell[:60] for cell in itertools.islice(dict.fromkeys(told), SAMPLES)),
         dates=dates,
         mark=mark,
         doubts=tuple(name for name, is_open in doubts.items() if is_open),

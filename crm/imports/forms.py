@@ -12,6 +12,7 @@ from crm.imports.formats import Match
 from crm.imports.models import Import, Question
 from crm.imports.reading.limits import MOST_BYTES, refuse_size
 from crm.imports.states import Answer, Kind
+from crm.shared import display
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -134,8 +135,8 @@ class MappingForm(forms.Form):
             for index, match in enumerate(self.job.mapping)
         }
 
-    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None, dict[str, Any]]]:
-        """Each column's field, the way it is written where that is in doubt, and its match, for the page."""
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None, str]]:
+        """Each column's field, the way it is written where that is in doubt, and how sure it is of what, for the page."""
         return [
             (
                 self[f"column_{index}"],
@@ -143,7 +144,13 @@ class MappingForm(forms.Form):
                     (self[f"{way}_{index}"] for way in WAYS if f"{way}_{index}" in self.fields),
                     None,
                 ),
-                match,
+                _about(match),
             )
             for index, match in enumerate(self.job.mapping)
         ]
+
+
+def _about(match: Mapping[str, Any]) -> str:
+    """How sure the match of a column is, and what stands in it."""
+    sure = _("%(sure)s sure") % {"sure": display.percent(match["confidence"])}
+    return " · ".join([str(sure if match["field"] else _("Not recognised")), *match["samples"]])

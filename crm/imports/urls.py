@@ -13,5 +13,6 @@ urlpatterns = [
     path("<int:pk>/again/", views.again, name="again"),
     path("<int:pk>/decide/", views.decide, name="decide"),
     path("<int:pk>/take-up/", views.take_up, name="take-up"),
+    path("<int:pk>/list/", views.make_list, name="make-list"),
     path("<int:pk>/rejected.csv", views.rejected, name="rejected"),
 ]

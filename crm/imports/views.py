@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm.imports import deciding, first_rows, policies, preparing, undoing
+from crm.imports import deciding, first_rows, listing, policies, preparing, undoing
 from crm.imports.columns import OF_REJECTED
 from crm.imports.forms import MappingForm, QuestionsForm, SheetForm, UploadForm
 from crm.imports.models import Import
@@ -78,6 +78,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "rejected": job.rejected.all()[:SHOWN],
         "kept": undoing.kept(job)[:SHOWN],
         "undo_ends_at": _undo_ends_at(job, user=user),
+        "is_listable": listing.may_make(user, job),
         "headings": first_rows.HEADINGS[job.kind],
     } | _questions(request, job)
     return render(request, template, context, status=_status(form))
@@ -177,6 +178,19 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect("imports:import", job.pk)
     return redirect("imports:import", twin.pk)
+
+
+@require_POST
+def make_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """A target list of the companies that it brought in or changed."""
+    user = _importer(request)
+    job = visible_or_404(Import.objects.visible_to(user), pk)
+    try:
+        made = listing.make(job, by=user)
+    except ActionRefused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("imports:import", job.pk)
+    return redirect("deals:target-list", made.pk)
 
 
 @require_safe

@@ -14,7 +14,7 @@ from crm.imports.models import COUNTS, Import
 from crm.imports.states import ImportState
 from crm.imports.tasks import resume_stalled, run_import
 from crm.shared.models import User
-from deals.models import Account, Deal
+from deals.models import Account, Deal, TargetList
 from tests.factories import deals as make
 from tests.factories import imports as files
 
@@ -199,3 +199,50 @@ def test_what_may_be_here_already_is_decided_on_the_page(
     assert "Bring in what is decided" in decided
     third.refresh_from_db()
     assert tuple(third.counts[name] for name in COUNTS) == (1, 0, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("accounts", "name,country\nVale,IT\nLund,SE\n", {"Vale", "Lund"}),
+        ("contacts", "name,company\nAnn,Vale\nBob,\n", {"Vale"}),
+        ("deals", files.HEADER + files.OPEN + files.WON, {"Vale", "Lund"}),
+    ],
+)
+def test_what_came_in_becomes_a_target_list(
+    client: Client, rep: User, kind: str, text: str, expected: set[str]
+) -> None:
+    client.force_login(rep)
+    make.account(owner=rep, name="Elsewhere")
+    job = upload(client, text, kind=kind)
+    preparing.start(job, dry_run=False)
+    early = client.post(f"/imports/{job.pk}/list/")
+    running.run(job.pk)
+
+    offered = client.get(f"/imports/{job.pk}/").content.decode()
+    answer = client.post(f"/imports/{job.pk}/list/")
+    again = client.post(f"/imports/{job.pk}/list/", follow=True)
+
+    made = TargetList.objects.get()
+    assert (early["Location"], answer["Location"]) == (
+        f"/imports/{job.pk}/",
+        f"/accounts/lists/{made.pk}/",
+    )
+    assert f'action="/imports/{job.pk}/list/"' in offered
+    assert (made.name, made.source, made.owner) == (
+        f"deals.csv, import {job.pk}",
+        "deals.csv",
+        rep,
+    )
+    assert set(made.suspects.values_list("account__name", flat=True)) == expected
+    assert "There is a list of this name already." in again.content.decode()
+
+
+def test_calls_make_no_target_list(client: Client, rep: User) -> None:
+    make.deal(owner=rep, external_id="D1")
+    client.force_login(rep)
+    job = upload(client, "id,type,date,deal id\nT1,Call,2026-02-03,D1\n", kind="touches")
+    preparing.start(job, dry_run=False)
+    running.run(job.pk)
+
+    assert f"/imports/{job.pk}/list/" not in client.get(f"/imports/{job.pk}/").content.decode()

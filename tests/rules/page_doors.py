@@ -143,6 +143,7 @@ imports:again               POST   import    302 302 404 404 404 403 302
 imports:undo                POST   import    302 302 404 404 404 403 302
 imports:decide              POST   import    302 302 404 404 404 403 302
 imports:take-up             POST   import    302 302 404 404 404 403 302
+imports:make-list           POST   import    302 302 404 404 404 403 302
 imports:rejected            GET    import    302 200 404 404 404 403 200
 exports:exports             GET    –         302 200 200 200 200 403 200
 exports:exports             POST   –         302 422 422 422 422 403 422
