@@ -175,7 +175,7 @@ def test_what_may_be_here_already_is_decided_on_the_page(
         {f"question_{vale.pk}": same, f"question_{lund.pk}": "new"},
         headers={"HX-Request": "true"},
     ).content.decode()
-    wrong = client.post(f"{path}decide/", {f"question_{arc.pk}": "7"}, follow=True).content.decode()
+    wrong = client.post(f"{path}decide/", {f"question_{arc.pk}": "0"}, follow=True).content.decode()
     client.post(f"{path}again/")
     second = Import.objects.latest("pk")
     running.run(second.pk)
