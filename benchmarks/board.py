@@ -1,4 +1,4 @@
-"""The pipeline as a board: the first fifty cards of every column, for who sees all and for who sees their own."""
+"""The pipeline as a board: the first fifty cards of every column, for who sees all, a team's, their own."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -20,7 +20,7 @@ COLUMN = """
  WHERE d.status = 'open' AND d.archived_at IS NULL AND d.stage_id = {stage} {mine}
  ORDER BY d.next_follow_up_at NULLS LAST, d.id LIMIT 51)
 """
-PEOPLE = ("admin", "rep")
+PEOPLE = ("admin", "manager", "rep")
 
 
 def measure(size: int) -> Iterator[Measured]:
@@ -28,7 +28,10 @@ def measure(size: int) -> Iterator[Measured]:
     stages = Stage.objects.current().exclude(phase=Phase.ORDER).values_list("pk", flat=True)
     for name in PEOPLE:
         user = User.objects.get(email=f"{name}@example.com")
-        mine = "" if user.visible_owner_ids is None else f"AND d.owner_id = {user.pk}"
+        owners = user.visible_owner_ids
+        mine = (
+            "" if owners is None else f"AND d.owner_id IN ({', '.join(map(str, sorted(owners)))})"
+        )
         client = Client(HTTP_HOST="localhost")
         client.force_login(user)
         path = "/deals/?view=board"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from crm.shared.views.keyset import Reading
+from deals.models import Stage
 from deals.models.deal import ORDERED_BY
 from deals.states import CLOSED, DealStatus
 
@@ -67,7 +68,7 @@ def slices_of(
 ) -> tuple[DealQuerySet, Reading]:
     """`deals` in these orders, and how to read them: status by status where the index of the first begins with it.
 
-    What is filtered by its closing, in the order of closing, is read from the closings.
+    In the order of stages or statuses, each of them by itself. What is filtered by its closing, in the order of closing, is read from the closings.
     """
     column, statuses = orders[0].removeprefix("-"), statuses_of(filters)
     if not statuses:
@@ -79,9 +80,27 @@ def slices_of(
         kinds = [Q(status=kind, outcome__kind=kind, outcome__undone_at=None) for kind in statuses]
         return closings, Reading(kinds, is_filled=True)
     ordered = deals.order_by(*orders)
+    if column in ("status", "stage__position") and not filters.asked & FEW and not _of_one(filters):
+        return ordered, _by_status(statuses) if column == "status" else _by_stage()
     if column in ORDERED_BY and not filters.asked & FEW:
         return ordered, Reading([Q(status=status) for status in statuses])
     return ordered, Reading()
+
+
+def _of_one(filters: DealFilters) -> bool:
+    """Whether all are one person's: few enough to be sorted at once."""
+    owners = filters.request.user.visible_owner_ids
+    return "owner" in filters.asked or (owners is not None and len(owners) == 1)
+
+
+def _by_status(statuses: Sequence[str]) -> Reading:
+    return Reading([Q(status=status) for status in statuses], firsts=statuses)
+
+
+def _by_stage() -> Reading:
+    stages = list(Stage.objects.values_list("pk", "position"))
+    parts = [Q(stage=pk) for pk, _position in stages]
+    return Reading(parts, firsts=[position for _pk, position in stages])
 
 
 def to_count(

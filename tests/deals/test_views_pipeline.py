@@ -238,6 +238,28 @@ def test_long_lists_come_in_pages(client, rep, monkeypatch):
     assert (second.context["page"].next, second.context["page"].is_first) == ("", False)
 
 
+@pytest.mark.parametrize("user", ["rep", "admin"])
+def test_pages_in_the_order_of_stages_and_of_statuses(client, rep, user, request, monkeypatch):
+    """Whether all are sorted, or stage is read after stage, status after status."""
+    monkeypatch.setattr("deals.views.pipeline.ROWS", 2)
+    for title, phase in [("A", Phase.NEGOTIATION), ("B", Phase.SUSPECT), ("C", Phase.NEGOTIATION)]:
+        make.deal(owner=rep, title=title, stage=make.stage(phase=phase))
+    lost(rep, title="D", stage=make.stage(phase=Phase.SUSPECT))
+    client.force_login(request.getfixturevalue(user))
+
+    def both_pages(order):
+        first = client.get(f"{PIPELINE}?status=&ordering={order}")
+        cursor = first.context["page"].next
+        return titles(first) + titles(
+            client.get(f"{PIPELINE}?status=&ordering={order}&cursor={cursor}")
+        )
+
+    assert both_pages("stage") == ["B", "D", "A", "C"]
+    assert both_pages("-stage") == ["C", "A", "D", "B"]
+    assert both_pages("status") == ["D", "A", "B", "C"]
+    assert both_pages("-status") == ["C", "B", "A", "D"]
+
+
 @pytest.mark.parametrize("count", [1, 3, 50])
 def test_the_number_of_queries_does_not_grow(client, rep, django_assert_num_queries, count):
     account = make.account(owner=rep)

@@ -91,3 +91,17 @@ def test_what_is_read_in_parts_is_the_same_list(five, rep, order, size):
     assert walk(queryset, size=size, read=parts) == walk(queryset, size=size)
     assert count_up_to(4, queryset, read=parts) == 4
     assert count_up_to(100, queryset, read=parts) == 7
+
+
+@pytest.mark.parametrize("order", ["status", "-status"])
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_parts_of_one_value_each_are_the_same_list(five, rep, order, size):
+    for title in ("F", "G", "H"):
+        closing.lose(make.deal(owner=rep, title=title), reason=make.reason(), by=rep)
+    closing.win(make.deal(owner=rep, title="I"), by=rep)
+    queryset = Deal.objects.order_by(order)
+    statuses = ["won", "open", "disqualified", "lost"]
+    parts = Reading([Q(status=status) for status in statuses], firsts=statuses)
+
+    assert walk(queryset, size=size, read=parts) == walk(queryset, size=size)
+    assert count_up_to(100, queryset, read=parts) == 9

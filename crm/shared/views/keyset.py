@@ -29,10 +29,12 @@ class KeysetPage(Generic[M]):
 class Reading:
     """How a list is read. `parts` are conditions of which every row meets just one, such as its status: where the
     indexes begin with that column, each part is a slice of one. `is_filled`: no row is without a value in the order.
+    `firsts`: the one value that all rows of a part have in the first column of the order, for each part.
     """
 
     parts: Sequence[Q] = (Q(),)
     is_filled: bool = False
+    firsts: Sequence[Any] = ()
 
 
 WHOLE = Reading()
@@ -119,8 +121,25 @@ def _slices(
 ) -> list[models.QuerySet[M]]:
     if read.is_filled:
         keys = [dataclasses.replace(keys[0], nullable=False), *keys[1:]]
-    parts = (queryset.filter(part) for part in read.parts)
+    parts = [queryset.filter(part) for part in read.parts]
+    if read.firsts:
+        return [
+            _slice_of_one_value(part, first, keys, place, most=most)
+            for part, first in zip(parts, read.firsts, strict=True)
+        ]
     return [one for part in parts for one in _slices_of_part(part, keys, place, most=most)]
+
+
+def _slice_of_one_value(
+    queryset: models.QuerySet[M], first: Any, keys: list[Key], place: Cursor | None, *, most: int
+) -> models.QuerySet[M]:
+    """In the order of the columns behind the first, which is the same in all rows; nothing where that stands before `place`."""
+    rest = keys[1:]
+    if place is None or first == place.values[0]:
+        place = place and dataclasses.replace(place, values=place.values[1:])
+        return _slice(queryset, rest, rest, place, most=most)
+    is_past = first > place.values[0] if keys[0].descending else first < place.values[0]
+    return queryset.none() if is_past else _slice(queryset, rest, rest, None, most=most)
 
 
 def _slices_of_part(
