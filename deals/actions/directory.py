@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.shared import loading, mailing
+from crm.shared import loading, mailing, versions
 from crm.shared.directory_events import (
     ArchivedInDirectory,
     RestoredInDirectory,
@@ -18,7 +18,6 @@ from crm.shared.directory_events import (
 )
 from crm.shared.errors import ActionRefused
 from crm.shared.publishing import publish
-from crm.shared.versions import check_version
 from deals.actions import pipeline
 from deals.models import Account, Contact, Deal, NoContact, Stakeholder
 
@@ -125,9 +124,9 @@ def heed(contacts: Sequence[Contact], *, by: User | None) -> None:
 
 
 @transaction.atomic
-def archive(row: R, *, by: User) -> R:
-    """Take a company or a person off the lists. Raises ActionRefused for a company with open deals."""
-    row = _locked(row)
+def archive(row: R, *, by: User, version: int | None = None) -> R:
+    """Take a company or a person off the lists. Raises StaleVersion, ActionRefused for a company with open deals."""
+    row = versions.held(row, version)
     if isinstance(row, Account) and row.deals.filter(archived_at=None).open().exists():
         raise ActionRefused(
             _("“%(account)s” has open deals: close them first.") % {"account": row.name}
@@ -136,9 +135,9 @@ def archive(row: R, *, by: User) -> R:
 
 
 @transaction.atomic
-def restore(row: R, *, by: User) -> R:
-    """Put a company or a person back on the lists. Raises ActionRefused for one that was merged into another."""
-    row = _locked(row)
+def restore(row: R, *, by: User, version: int | None = None) -> R:
+    """Put a company or a person back on the lists. Raises StaleVersion, ActionRefused for one that was merged into another."""
+    row = versions.held(row, version)
     if row.merged_into_id:
         raise ActionRefused(_("“%(name)s” was merged: undo that.") % {"name": row.name})
     refuse_erased(row)
@@ -149,11 +148,6 @@ def refuse_erased(*rows: Account | Contact) -> None:
     """Raises ActionRefused: nothing comes back of somebody who was erased, and nothing is added to them."""
     if any(isinstance(row, Contact) and row.erased_at for row in rows):
         raise ActionRefused(_("This person was erased. Whoever it was, add them anew."))
-
-
-def _locked(row: R) -> R:
-    found: R = type(row)._default_manager.select_for_update().get(pk=row.pk)
-    return found
 
 
 def _mark(
@@ -215,7 +209,7 @@ def add_stakeholder(
     refuse_erased(contact)
     deal = Deal.objects.locked().get(pk=deal.pk)
     known = Stakeholder.objects.filter(deal=deal, contact=contact).first()
-    check_version(known or Stakeholder(), version)  # who was taken off is no version
+    versions.check_version(known or Stakeholder(), version)  # who was taken off is no version
     said = {"role": role, **facts}
     if known and all(getattr(known, name) == value for name, value in said.items()):
         return known

@@ -135,13 +135,14 @@ def check_value(
     skipped: bool = False,
     satisfaction: int | None = None,
     words: str = "",
+    version: int | None = None,
 ) -> ValueCheck:
     """Tick a value check off, with what the customer says of it, or leave it out. Their figure becomes the order's.
 
-    Raises ActionRefused when it is not due any more.
+    `version` is the order's. Raises StaleVersion, ActionRefused when it is not due any more.
     """
     check_satisfaction(satisfaction)
-    order = pipeline.lock_with_deal(check.order)
+    order = pipeline.lock_with_deal(check.order, version=version)
     check = ValueCheck.objects.select_for_update(of=("self",)).get(pk=check.pk)
     check.order = order
     if check.state != CheckState.DUE or order.state == OrderState.WITHDRAWN:
@@ -167,10 +168,10 @@ def check_value(
 
 
 @transaction.atomic
-def repeat(order: Order, *, by: User, title: str = "") -> Deal:
+def repeat(order: Order, *, by: User, title: str = "", version: int | None = None) -> Deal:
     """Open the next deal with this customer: linked, with account, contact, product, amount and people (C7)."""
-    won = pipeline.lock_deals([order.deal_id])[0]
-    order = Order.objects.locked().get(pk=order.pk)
+    order = pipeline.lock_with_deal(order, version=version)
+    won = order.deal
     if order.state == OrderState.WITHDRAWN:
         raise ActionRefused(_("This win was undone."))
     carried = {name: getattr(won, name) for name in ("amount", "currency", "product")}

@@ -113,20 +113,27 @@ def _go_back(deals: Sequence[Deal], *, at: dt.datetime, by: User) -> None:
         deal.stage_id, deal.entered_stage_at = stages[deal.pk] or deal.stage_id, at
 
 
-def second_chance(lost: Deal, *, by: User, title: str = "") -> Deal:
+def second_chance(lost: Deal, *, by: User, title: str = "", version: int | None = None) -> Deal:
     """Open a new deal from a lost one: linked, with account, contact, people and qualification (F5).
 
-    Raises ActionRefused when the deal is not lost or already has an open second chance.
+    Raises StaleVersion, ActionRefused when the deal is not lost or already has an open second chance.
     """
-    return second_chance_many([lost], by=by, titles={lost.pk: title})[0]
+    versions = {lost.pk: version}
+    return second_chance_many([lost], by=by, titles={lost.pk: title}, versions=versions)[0]
 
 
 @transaction.atomic
 def second_chance_many(
-    lost: Sequence[Deal], *, by: User, titles: Mapping[int, str] | None = None
+    lost: Sequence[Deal],
+    *,
+    by: User,
+    titles: Mapping[int, str] | None = None,
+    versions: Mapping[int, int | None] | None = None,
 ) -> list[Deal]:
     """Give each deal of a batch its second chance, all or none, in a fixed number of statements."""
     locked = pipeline.lock_deals([deal.pk for deal in lost])
+    for deal in locked:
+        pipeline.check_version(deal, (versions or {}).get(deal.pk))
     _check_may_come_back(locked)
     opened = pipeline.open_deals(
         [

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.shared import loading
+from crm.shared import loading, versions
 from crm.shared.directory_events import SegmentPinned, SuspectsChanged, TargetListChanged
 from crm.shared.errors import ActionRefused
 from crm.shared.publishing import publish
@@ -49,8 +49,7 @@ def edit(
     target_list: TargetList, *, by: User, version: int | None = None, **changes: Any
 ) -> TargetList:
     """Rename a list, say who belongs on it, or give it to somebody. Raises StaleVersion, ActionRefused."""
-    target_list = _locked(target_list)
-    pipeline.check_version(target_list, version)
+    target_list = versions.held(target_list, version)
     if refused := changes.keys() - FIELDS:
         raise ActionRefused(
             _("This cannot be edited here."), fields=dict.fromkeys(refused, _("Read only."))
@@ -76,9 +75,9 @@ def edit(
 
 
 @transaction.atomic
-def archive(target_list: TargetList, *, by: User) -> TargetList:
+def archive(target_list: TargetList, *, by: User, version: int | None = None) -> TargetList:
     """Take a list off the lists; the deals that came from it go on naming it."""
-    target_list = _locked(target_list)
+    target_list = versions.held(target_list, version)
     if target_list.archived_at is None:
         target_list.archived_at = timezone.now()
         target_list.save_changed("archived_at")
@@ -87,9 +86,9 @@ def archive(target_list: TargetList, *, by: User) -> TargetList:
 
 
 @transaction.atomic
-def restore(target_list: TargetList, *, by: User) -> TargetList:
+def restore(target_list: TargetList, *, by: User, version: int | None = None) -> TargetList:
     """Put a list back. Raises ActionRefused when its owner has another one of that name by now."""
-    target_list = _locked(target_list)
+    target_list = versions.held(target_list, version)
     if target_list.archived_at is not None:
         _check_name(target_list.name, target_list.owner, but=target_list)
         target_list.archived_at = None
@@ -104,7 +103,7 @@ def restore(target_list: TargetList, *, by: User) -> TargetList:
 @transaction.atomic
 def add(target_list: TargetList, accounts: QuerySet[Account], *, by: User) -> int:
     """Put accounts on a list; those on it already stay there once. Returns how many are new on it."""
-    target_list = _locked(target_list)
+    target_list = versions.held(target_list)
     if target_list.archived_at is not None:
         raise ActionRefused(_("“%(list)s” is archived: restore it first.") % {"list": target_list})
     added = _join(accounts, Suspect, "target_list", target_list, by=by)
@@ -116,7 +115,7 @@ def add(target_list: TargetList, accounts: QuerySet[Account], *, by: User) -> in
 @transaction.atomic
 def remove(target_list: TargetList, accounts: QuerySet[Account], *, by: User) -> int:
     """Take accounts off a list; they stay, and so do their deals. Returns how many were on it."""
-    target_list = _locked(target_list)
+    target_list = versions.held(target_list)
     removed = _part(accounts, Suspect, "target_list", target_list)
     if removed:
         publish([_suspects(target_list, by=by, removed=removed)])
@@ -164,11 +163,6 @@ def _part(accounts: QuerySet[Account], model: Any, name: str, group: TargetList 
     ids = accounts.order_by().values("pk")
     removed, _each = model.objects.filter(**{name: group, "account__in": ids}).delete()
     return int(removed)
-
-
-def _locked(target_list: TargetList) -> TargetList:
-    found: TargetList = TargetList.objects.select_for_update().get(pk=target_list.pk)
-    return found
 
 
 def _check_name(name: str, owner: User, *, but: TargetList | None = None) -> None:

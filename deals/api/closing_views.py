@@ -100,7 +100,12 @@ class ClosingVerbs(Base):
         shown = serializers.OutcomeShown(outcome, context=self.get_serializer_context())
         return Response(shown.data, headers={"ETag": etag(outcome.deal)})
 
-    @verb("second-chance", body=bodies.SecondChanceBody, status=HTTPStatus.CREATED)
+    @verb(
+        "second-chance",
+        body=bodies.SecondChanceBody,
+        versioned=True,
+        status=HTTPStatus.CREATED,
+    )
     def second_chance(self, request: Request, pk: str) -> Response:
         """Open a new deal from a lost one.
 
@@ -108,9 +113,9 @@ class ClosingVerbs(Base):
         """
         lost = self.get_object()
         self.require(policies.may_work(self.user))
-        return self.created(
-            reopening.second_chance(lost, by=self.user, **self.body(bodies.SecondChanceBody))
-        )
+        version = self.version()
+        said = self.body(bodies.SecondChanceBody)
+        return self.created(reopening.second_chance(lost, by=self.user, version=version, **said))
 
     def closed(self, outcome: Outcome) -> Response:
         """The closing with everything that its event led to."""

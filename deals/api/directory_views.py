@@ -84,19 +84,19 @@ class PersonShown(serializers.Serializer[Any]):
 class DirectoryVerbs(Base):
     """What companies and people have in common."""
 
-    @verb("archive")
+    @verb("archive", versioned=True)
     def archive(self, request: Request, pk: str) -> Response:
         """Take one off the lists; everything about it stays."""
         row = self.get_object()
         self.require(policies.may_work(self.user))
-        return self.answer(directory.archive(row, by=self.user))
+        return self.answer(directory.archive(row, by=self.user, version=self.version()))
 
-    @verb("restore")
+    @verb("restore", versioned=True)
     def restore(self, request: Request, pk: str) -> Response:
         """Put one back on the lists."""
         row = self.get_object()
         self.require(policies.may_work(self.user))
-        return self.answer(directory.restore(row, by=self.user))
+        return self.answer(directory.restore(row, by=self.user, version=self.version()))
 
     def merged(self, body: type[Body]) -> Response:
         kept = self.get_object()

@@ -69,15 +69,17 @@ class TargetListViewSet(ReadViewSet[TargetList]):
         changes = self.body(bodies.TargetListFacts, partial=True)
         return self.answer(target_lists.edit(found, by=self.user, version=version, **changes))
 
-    @verb("archive")
+    @verb("archive", versioned=True)
     def archive(self, request: Request, pk: str) -> Response:
         """Take a list off the lists; the deals that came from it go on naming it."""
-        return self.answer(target_lists.archive(self._mine(), by=self.user))
+        found = self._mine()
+        return self.answer(target_lists.archive(found, by=self.user, version=self.version()))
 
-    @verb("restore")
+    @verb("restore", versioned=True)
     def restore(self, request: Request, pk: str) -> Response:
         """Put a list back."""
-        return self.answer(target_lists.restore(self._mine(), by=self.user))
+        found = self._mine()
+        return self.answer(target_lists.restore(found, by=self.user, version=self.version()))
 
     @verb("add", body=bodies.AccountsBody, shown=bodies.ChangedShown)
     def add(self, request: Request, pk: str) -> Response:

@@ -84,27 +84,31 @@ class OrderViewSet(ReadViewSet[Order]):
         to = said.pop("state")
         return self.answer(orders.move(order, to=to, by=self.user, version=version, **said))
 
-    @verb("check", body=selling.CheckBody)
+    @verb("check", body=selling.CheckBody, versioned=True)
     def check(self, request: Request, pk: str) -> Response:
         """Tick a value check off, or leave it out."""
         order = self.get_object()
         self.require(policies.may_work(self.user))
+        version = self.version()
         said = self.body(selling.CheckBody)
         found = get_object_or_404(order.checks.all(), after_days=said.pop("after_days"))
-        orders.check_value(found, by=self.user, now=timezone.now(), **said)
+        orders.check_value(found, by=self.user, now=timezone.now(), version=version, **said)
         return self.answer(self.get_object())
 
     @verb(
         "repeat",
         body=selling.RepeatBody,
         shown=serializers.DealShown,
+        versioned=True,
         status=HTTPStatus.CREATED,
     )
     def repeat(self, request: Request, pk: str) -> Response:
         """Open the next deal with this customer, linked to the won one."""
         order = self.get_object()
         self.require(policies.may_work(self.user))
-        deal = orders.repeat(order, by=self.user, **self.body(selling.RepeatBody))
+        version = self.version()
+        said = self.body(selling.RepeatBody)
+        deal = orders.repeat(order, by=self.user, version=version, **said)
         deal.refresh_from_db()  # the reactions have planned its next step
         shown = serializers.DealShown(deal, context=self.get_serializer_context())
         return Response(shown.data, status=HTTPStatus.CREATED, headers={"ETag": etag(deal)})

@@ -227,8 +227,9 @@ def test_after_a_day_there_is_only_a_second_chance(rep, now, time_machine):
     time_machine.move_to(now + dt.timedelta(hours=24), tick=False)
 
     late = close(caller, deal, "undo-close")
-    chance = caller.post(f"/deals/{deal.pk}/second-chance/", {"title": "Pumps again"})
-    again = caller.post(f"/deals/{deal.pk}/second-chance/", {})
+    path, verb = f"/deals/{deal.pk}/", "second-chance/"
+    chance = caller.change(path, {"title": "Pumps again"}, method="POST", verb=verb)
+    again = caller.change(path, {}, method="POST", verb=verb)
 
     assert (late.status_code, chance.status_code, again.status_code) == (409, 201, 409)
     opened = chance.json()

@@ -103,14 +103,16 @@ def test_an_order_is_moved_edited_checked_and_repeated(caller, order):
     path = f"/orders/{order.pk}"
     moved = caller.send("POST", f"{path}/move/", {"state": "delivered"}, if_match='"1"')
     edited = caller.send("PATCH", f"{path}/", {"satisfaction": 9}, if_match=moved["ETag"])
-    checked = caller.post(f"{path}/check/", {"after_days": 30, "satisfaction": 7, "words": "Good"})
-    unknown = caller.post(f"{path}/check/", {"after_days": 31})
-    again = caller.post(f"{path}/repeat/", {"title": "Second hall"})
+    said = {"after_days": 30, "satisfaction": 7, "words": "Good"}
+    late = caller.post(f"{path}/check/", said, if_match=moved["ETag"])
+    checked = caller.post(f"{path}/check/", said, if_match=edited["ETag"])
+    unknown = caller.post(f"{path}/check/", {"after_days": 31}, if_match=checked["ETag"])
+    again = caller.post(f"{path}/repeat/", {"title": "Second hall"}, if_match=checked["ETag"])
 
     assert [one["state"] for one in moved.json()["checks"]] == ["due", "due"]
     assert edited.json()["satisfaction"] == 9
     assert (checked.json()["satisfaction"], checked.json()["checks"][0]["state"]) == (7, "done")
-    assert unknown.status_code == 404
+    assert (late.status_code, unknown.status_code) == (412, 404)
     assert (again.status_code, again.json()["repeat_of"]) == (201, order.deal_id)
     assert caller.get("/orders/?state=delivered").json()["results"][0]["id"] == order.pk
 

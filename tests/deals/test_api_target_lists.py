@@ -63,8 +63,11 @@ def test_a_program_makes_a_list_fills_it_and_reads_its_funnel(rep, colleague, ou
     assert [(row["id"], row["missing"]) for row in suspects] == [(one.pk, missing)]
     assert (funnel["suspects"], funnel["complete"], funnel["with_deal"]) == (1, 0, 1)
     assert [step["deals"] for step in funnel["open"]] == [1, 0, 0, 0, 0]
-    assert caller.post(f"{path}archive/").json()["archived_at"]
-    assert caller.post(f"{path}restore/").json()["archived_at"] is None
+    archived = caller.change(path, {}, method="POST", verb="archive/")
+    assert archived.json()["archived_at"]
+    assert caller.post(f"{path}restore/", if_match='"1"').status_code == 412
+    restored = caller.post(f"{path}restore/", if_match=archived["ETag"])
+    assert restored.json()["archived_at"] is None
     assert Suspect.objects.count() == 1
 
 

@@ -59,8 +59,11 @@ def test_a_program_archives_and_restores(rep):
     caller = program(rep)
 
     for path in (f"/accounts/{account.pk}", f"/contacts/{contact.pk}"):
-        assert caller.post(f"{path}/archive/", {}).json()["archived_at"] is not None
-        assert caller.post(f"{path}/restore/", {}).json()["archived_at"] is None
+        archived = caller.post(f"{path}/archive/", {}, if_match='"1"')
+        late = caller.post(f"{path}/restore/", {}, if_match='"1"')
+        restored = caller.post(f"{path}/restore/", {}, if_match=archived["ETag"])
+        assert archived.json()["archived_at"] is not None
+        assert (late.status_code, restored.json()["archived_at"]) == (412, None)
 
 
 # ---- do not contact -----------------------------------------------------------------------------------
