@@ -131,9 +131,22 @@ def _remove(model: type[models.Model], changes: Sequence[ImportChange]) -> None:
     if model is Touch:
         stay = touch_batches.remove_touches([one.row_id for one in changes])
     else:
-        stay = taking_back.remove_many(model, {one.row_id: one.version for one in changes})
+        others = _changed_by_others(changes)
+        versions = {one.row_id: one.version for one in changes if one.row_id not in others}
+        stay = dict.fromkeys(others, _("Another import changed it since."))
+        stay |= taking_back.remove_many(model, versions)
     for change in changes:
         change.kept = stay.get(change.row_id, "")[:300]
+
+
+def _changed_by_others(changes: Sequence[ImportChange]) -> set[int]:
+    """The rows of these changes that an import which still stands changed after this one made them."""
+    if not changes:
+        return set()
+    of_others = ImportChange.objects.filter(
+        row_id__in=[one.row_id for one in changes], thing=changes[0].thing, is_new=False
+    ).exclude(belongs_to=changes[0].belongs_to_id)
+    return set(of_others.values_list("row_id", flat=True))
 
 
 def _restore(model: type[models.Model], changes: Sequence[ImportChange], *, by: User) -> None:

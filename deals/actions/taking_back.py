@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from crm.shared.batches import Saved, save_what_can_be
 from crm.shared.errors import ActionRefused
+from crm.shared.events import DealImported, PastClosingRecorded, TouchLogged
+from crm.shared.models import EventRecord
 from crm.shared.querysets import among
 from deals.actions import directory, pipeline, reopening
 from deals.models import (
@@ -36,6 +38,8 @@ WITH_IT: dict[type[models.Model], tuple[tuple[type[models.Model], str], ...]] = 
     Deal: ((OtherReason, "outcome__deal"), (StageChange, "deal"), (Outcome, "deal")),
 }
 
+CAME_IN = (DealImported.name, PastClosingRecorded.name, TouchLogged.name)
+
 
 # ---- rows that were new --------------------------------------------------------------------------
 
@@ -50,11 +54,10 @@ def remove_many(model: type[models.Model], versions: Mapping[int, int]) -> dict[
     stay: dict[int, str] = {}
     if any(versions.values()):
         found = dict(rows.values_list("pk", "version"))
-        stay = {
-            pk: _("It was worked on since.")
-            for pk, version in found.items()
-            if version != versions[pk]
-        }
+        changed = {pk for pk, version in found.items() if version != versions[pk]}
+        if model is Deal:
+            changed = _worked_on(changed)
+        stay = dict.fromkeys(changed, _("It was worked on since."))
     else:
         list(rows.values_list("pk"))
     stay |= _needed(model, versions.keys() - stay.keys())
@@ -65,6 +68,14 @@ def remove_many(model: type[models.Model], versions: Mapping[int, int]) -> dict[
     for child, path in WITH_IT.get(model, ()):
         _delete(child._default_manager.filter(among(path, going)))
     return stay
+
+
+def _worked_on(deal_ids: set[int]) -> set[int]:
+    """Those of which more is told than how they came in, and touches: one that is left keeps its deal, a removed one does not."""
+    if not deal_ids:
+        return set()
+    told = EventRecord.objects.filter(deal_id__in=deal_ids).exclude(name__in=CAME_IN)
+    return {deal_id for deal_id in told.values_list("deal_id", flat=True) if deal_id}
 
 
 def _needed(model: type[models.Model], ids: set[int]) -> dict[int, str]:

@@ -302,6 +302,36 @@ def test_touches_go_and_their_deal_counts_anew(rep: User, tmp_path: Path, now: d
     assert (tally(back), Deal.objects.values(*columns).get()) == ((1, 0, 0), before)
 
 
+def test_a_company_moved_over_is_taken_back_file_by_file(
+    rep: User, tmp_path: Path, now: dt.datetime
+) -> None:
+    """The touches of a later file changed the deals of an earlier one, and are gone."""
+    came = files.ran(files.file(tmp_path, ALL), by=rep)
+    calls = "id,type,date,deal id\nT1,Call,2026-02-03,D1\nT2,Call,2025-11-03,D2\n"
+    path = files.file(tmp_path, calls, name="calls.csv")
+    touched = files.ran(path, by=rep, kind=Kind.TOUCHES)
+
+    undone(touched, by=rep, now=now)
+    back = undone(came, by=rep, now=now)
+
+    assert (kept(back), Deal.objects.count(), Account.objects.count()) == ({}, 0, 0)
+
+
+def test_what_another_import_closed_since_stays(
+    rep: User, tmp_path: Path, now: dt.datetime
+) -> None:
+    came = files.ran(files.file(tmp_path, files.HEADER + files.OPEN), by=rep)
+    closed = files.OPEN.replace("Negotiation", "Won").replace(
+        "2026-01-05,", "2026-01-05,2026-02-05"
+    )
+    files.ran(files.file(tmp_path, files.HEADER + closed), by=rep)
+
+    back = undone(came, by=rep, now=now)
+
+    assert Deal.objects.get().status == DealStatus.WON
+    assert kept(back)["Ward fridges"] == "Another import changed it since."
+
+
 def test_what_no_undo_knows_stays_and_is_listed(
     rep: User, tmp_path: Path, now: dt.datetime
 ) -> None:
