@@ -61,7 +61,7 @@ def _outcomes(deal: Deal, records: list[EventRecord]) -> dict[int, Outcome]:
 
 
 def _entries(records: list[EventRecord], facts: Facts) -> list[Entry]:
-    """What was caused by something else stands below its cause, as long as that is on the page."""
+    """What was caused by something else stands below its cause, as long as that is on the page; the latest first."""
     on_page = {record.pk for record in records}
     planned: dict[int, list[Planned]] = defaultdict(list)
     entries = []
@@ -76,4 +76,4 @@ def _entries(records: list[EventRecord], facts: Facts) -> list[Entry]:
         entries.append((record.pk, entry))
     for pk, entry in entries:
         entry.planned = sorted(planned[pk], key=lambda line: (line.on is None, line.on))
-    return [entry for _pk, entry in entries]
+    return sorted((entry for _pk, entry in entries), key=lambda entry: entry.at, reverse=True)

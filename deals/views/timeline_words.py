@@ -218,7 +218,9 @@ CORRECTED: dict[str, _StrPromise] = {
 
 
 def _closed(entry: Entry, record: EventRecord, facts: Facts) -> Entry:
+    """It stands on the day of the closing, which may lie before the one on which it was recorded."""
     outcome = facts.outcomes.get(record.data["outcome_id"])
+    entry.at = outcome.at if outcome else entry.at
     if outcome and outcome.undone_at:  # what the one that stands says has a panel of its own
         entry.voice, entry.text = outcome.buyer_words, outcome.note
         entry.marks.append(Mark(_("undone"), "undo-2"))

@@ -32,12 +32,14 @@ function say(text) {
   said.textContent = text;
 }
 
-function warn(text) {
+function show(text, kind = "") {
   const toast = document.createElement("div");
-  toast.className = "rb-toast is-error";
+  toast.className = `rb-toast ${kind}`;
   toast.textContent = text;
   toasts.append(toast);
 }
+
+const warn = (text) => show(text, "is-error");
 
 // ---- moving ----------------------------------------------------------------------------------------
 
@@ -116,8 +118,10 @@ document.addEventListener("layer:closed", () => {
 
 drops?.addEventListener("click", (event) => {
   const drop = event.target.closest("[data-drop]");
-  const card = focused() ?? board.querySelector("[data-card]:hover") ?? pointed ?? board.querySelector("[data-card]");
-  if (drop && card) close(card, drop);
+  if (!drop) return;
+  const card = focused() ?? board.querySelector("[data-card]:hover") ?? (pointed?.isConnected ? pointed : null);
+  if (card) close(card, drop);
+  else show(board.dataset.saidChoose);
 });
 
 let pointed = null; // the card last worked with: a click on a drop takes the focus away from it

@@ -85,6 +85,8 @@ def test_a_card_dropped_on_lost_opens_the_dialog_and_cancel_returns_it(page, ent
     enter(page, rep)
     page.goto(BOARD)
 
+    page.click(".drop.is-loss")  # nothing is chosen yet
+    assert page.inner_text(".rb-toast") == "Choose a card first, or drag it here."
     carry(page, deal, ".drop.is-loss")
     page.wait_for_selector("#layer [data-digit='1']")
     page.keyboard.press("Escape")

@@ -54,6 +54,21 @@ def test_the_timeline_tells_who_spoke(page, deal, rep, now):
     assert ([mark.text for mark in timeline[2].marks], timeline[2].minutes) == (["warmer"], 18)
 
 
+def test_a_loss_of_the_past_stands_on_its_day(page, deal, rep, now):
+    Deal.objects.filter(pk=deal.pk).update(opened_at=now - dt.timedelta(days=30))
+    touch(deal, rep, now, days=9)
+    deal.refresh_from_db()
+    lost_at = now - dt.timedelta(days=5)
+    pipeline.edit(deal, by=rep, title="Monitoring of all halls")
+    closing.lose(deal, by=rep, reason=make.reason("timing"), at=lost_at)
+
+    entries = page.get(f"/deals/{deal.pk}/").context["timeline"].entries
+
+    told = [(entry.title, entry.at) for entry in entries if entry.title != "Opened"]
+    assert [title for title, _at in told] == ["Edited", "Lost: Timing", "Dana Whitfield answered"]
+    assert told[1] == ("Lost: Timing", lost_at)
+
+
 def test_the_sides_can_be_told_apart(page, deal, rep, now):
     touch(deal, rep, now, days=2, direction="in", channel="email", result="replied", note="Soon.")
     touch(deal, rep, now, days=1, result="no_answer")
