@@ -95,6 +95,6 @@ class EventLog:
                 "deal_id": deal_id,
                 "subject_kind": kind,
                 "subject_id": pk,
-                "data": json.dumps(data),
+                "data": json.dumps(data, ensure_ascii=False),
             }
         )
