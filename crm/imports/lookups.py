@@ -123,8 +123,8 @@ class Lookups:
 
     def _unassigned(self) -> User:
         """Whose it is when the command line's file names nobody: an administrator's, else nobody's in particular."""
-        administrators = User.objects.active().filter(role=Role.ADMIN).order_by("pk")
         if UNASSIGNED not in self.people:
+            administrators = User.objects.active().filter(role=Role.ADMIN).order_by("pk")
             self.people[UNASSIGNED] = administrators.first() or people.add_former(_("Unassigned"))
         return self.people[UNASSIGNED]
 

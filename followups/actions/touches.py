@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.shared import display
+from crm.shared import display, loading
 from crm.shared.errors import ActionRefused
 from crm.shared.events import FollowUpDone, TouchLogged
 from crm.shared.publishing import publish
@@ -77,8 +77,8 @@ def log_touches(entries: Sequence[NewTouch], *, by: User | None) -> list[Touch]:
     deals = {deal.pk: deal for deal in pipeline.lock_deals([entry.deal.pk for entry in entries])}
     for entry in entries:
         _check(entry, deals[entry.deal.pk], now=now)
-    touches = Touch.objects.bulk_create(
-        _as_touch(entry, deals[entry.deal.pk], by=by, now=now) for entry in entries
+    touches = loading.write_new(
+        [_as_touch(entry, deals[entry.deal.pk], by=by, now=now) for entry in entries]
     )
     touched_before = {pk: deal.last_touch_at for pk, deal in deals.items()}
     _keep_columns(deals, touches)
