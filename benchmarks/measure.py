@@ -11,7 +11,16 @@ django.setup()
 from django.core.management import call_command  # noqa: E402  (needs the apps)
 from django.db import connection  # noqa: E402
 
-from benchmarks import board, export_deals, import_deals, lose, losses_by_reason, search, table  # noqa: E402
+from benchmarks import (  # noqa: E402  (needs the apps)
+    board,
+    deal_page,
+    export_deals,
+    import_deals,
+    lose,
+    losses_by_reason,
+    search,
+    table,
+)
 
 
 def main() -> None:
@@ -22,7 +31,16 @@ def main() -> None:
         cursor.execute("SHOW server_version")
         server = cursor.fetchone()[0]
     sys.stdout.write(json.dumps({"Django": django.__version__, "PostgreSQL": server}) + "\n")
-    for job in (table, board, search, losses_by_reason, lose, export_deals, import_deals):
+    for job in (
+        table,
+        board,
+        deal_page,
+        search,
+        losses_by_reason,
+        lose,
+        export_deals,
+        import_deals,
+    ):
         for measured in job.measure(size):
             sys.stdout.write(json.dumps(dataclasses.asdict(measured)) + "\n")
             sys.stdout.flush()

@@ -80,6 +80,8 @@ def slices_of(
         kinds = [Q(status=kind, outcome__kind=kind, outcome__undone_at=None) for kind in statuses]
         return closings, Reading(kinds, is_filled=True)
     ordered = deals.order_by(*orders)
+    if column == "account__name" and _of_one(filters):
+        return ordered, Reading(is_sorted=True)
     if column in ("status", "stage__position") and not filters.asked & FEW and not _of_one(filters):
         return ordered, _by_status(statuses) if column == "status" else _by_stage()
     if column in ORDERED_BY and not filters.asked & FEW:

@@ -105,3 +105,11 @@ def test_parts_of_one_value_each_are_the_same_list(five, rep, order, size):
 
     assert walk(queryset, size=size, read=parts) == walk(queryset, size=size)
     assert count_up_to(100, queryset, read=parts) == 9
+
+
+@pytest.mark.parametrize("order", ["amount", "-amount", "account__name", "title"])
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_what_is_sorted_is_the_same_list(five, order, size):
+    queryset = Deal.objects.order_by(order)
+
+    assert walk(queryset, size=size, read=Reading(is_sorted=True)) == walk(queryset, size=size)

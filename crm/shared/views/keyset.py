@@ -29,11 +29,13 @@ class KeysetPage(Generic[M]):
 class Reading:
     """How a list is read. `parts` are conditions of which every row meets just one, such as its status: where the
     indexes begin with that column, each part is a slice of one. `is_filled`: no row is without a value in the order.
+    `is_sorted`: there are few, and no index of the order is to be walked through until they have come.
     `firsts`: the one value that all rows of a part have in the first column of the order, for each part.
     """
 
     parts: Sequence[Q] = (Q(),)
     is_filled: bool = False
+    is_sorted: bool = False
     firsts: Sequence[Any] = ()
 
 
@@ -127,6 +129,8 @@ def _slices(
             _slice_of_one_value(part, first, keys, place, most=most)
             for part, first in zip(parts, read.firsts, strict=True)
         ]
+    if read.is_sorted:
+        return [_slice(part, keys, keys, place, most=most) for part in parts]
     return [one for part in parts for one in _slices_of_part(part, keys, place, most=most)]
 
 
