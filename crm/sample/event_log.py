@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crm.sample.loading import Table
     from deals.models import Stage
 
+as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once, not once an event
 NOTHING_PLANNED = dataclasses.asdict(Aftercare(review=False))
 
 
@@ -95,6 +96,6 @@ class EventLog:
                 "deal_id": deal_id,
                 "subject_kind": kind,
                 "subject_id": pk,
-                "data": json.dumps(data, ensure_ascii=False),
+                "data": as_json(data),
             }
         )

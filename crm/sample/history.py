@@ -197,7 +197,7 @@ def _entered(dice: Dice, start: dt.datetime, end: dt.datetime, phase: int) -> li
     later = sorted(dice.uniform(0.05, 0.9) * span for _ in range(phase))
     return [
         start,
-        *((start + dt.timedelta(seconds=seconds)).replace(microsecond=0) for seconds in later),
+        *(start + dt.timedelta(seconds=int(seconds)) for seconds in later),
     ]
 
 
