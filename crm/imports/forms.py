@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.imports import values
-from crm.imports.columns import COLUMNS
-from crm.imports.formats import Match
+from crm.imports.columns import COLUMNS, STEP
+from crm.imports.formats import Match, missing
 from crm.imports.models import Import, Question
 from crm.imports.reading.limits import MOST_BYTES, refuse_size
 from crm.imports.states import Answer, Kind
@@ -134,6 +134,13 @@ class MappingForm(forms.Form):
             }
             for index, match in enumerate(self.job.mapping)
         }
+
+    @property
+    def all_begin(self) -> bool:
+        """Whether these are deals of which no column says how far they are, and none could."""
+        matches = [Match(**match) for match in self.job.mapping]
+        is_told = any(match.field in STEP for match in matches)
+        return self.job.kind == Kind.DEALS and not is_told and not missing(Kind.DEALS, matches)
 
     def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None, str]]:
         """Each column's field, the way it is written where that is in doubt, and how sure it is of what, for the page."""

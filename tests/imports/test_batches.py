@@ -59,7 +59,7 @@ def taken_back(job: Import, *, by: User) -> int:
 def test_a_batch_takes_as_many_statements_however_many_rows_it_has(
     rep: User, tmp_path: Path, kind: str
 ) -> None:
-    numbers = range(FEW), range(FEW, 3 * FEW // 2 + FEW)
+    numbers = range(FEW), range(FEW, 2 * FEW + 100)
     if kind == Kind.TOUCHES:
         for some in numbers:
             brought_in(tmp_path, Kind.DEALS, some, by=rep)

@@ -158,7 +158,7 @@ def test_what_touches_name_is_read_at_once(rep: User, tmp_path: Path) -> None:
         assert Import.objects.get(pk=job.pk).counts["created"] == 3 * count
         return len(asked)
 
-    assert queries(0, 2) == queries(2, 8)
+    assert queries(0, 1) == queries(1, 4)
 
 
 def test_two_deals_at_once_ask_for_the_id(rep: User, tmp_path: Path) -> None:

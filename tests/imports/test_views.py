@@ -201,6 +201,19 @@ def test_what_may_be_here_already_is_decided_on_the_page(
     assert tuple(third.counts[name] for name in COUNTS) == (1, 0, 0, 1, 0)
 
 
+def test_deals_of_which_no_column_tells_the_stage_all_begin(client: Client, rep: User) -> None:
+    client.force_login(rep)
+    told = upload(client, "title,stage\nDepot,Negotiation\n")
+    untold = upload(client, "title,amount\nDepot,12\n")
+
+    pages = [client.get(f"/imports/{job.pk}/").content.decode() for job in (told, untold)]
+    client.post(f"/imports/{untold.pk}/", as_posted(untold))
+    running.run(untold.pk)
+
+    assert ["so all of them begin" in page for page in pages] == [False, True]
+    assert Deal.objects.get().stage.phase == "suspect"
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "expected"),
     [
