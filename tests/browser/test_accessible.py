@@ -24,6 +24,7 @@ PARTS = (
     "due-on",
     "totals",
     "column",
+    "waiting",
     "find-accounts",
     "rejected",
     "export-contact",
