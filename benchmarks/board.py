@@ -45,6 +45,7 @@ def measure(size: int) -> Iterator[Measured]:
             reference=plain_time((" UNION ALL ".join(columns), [])),
             unit="ms",
             budget=2,
+            enough=30,
             queries=queries,
             most_queries=12,
             note="ours with session, person, bell, views, stages, stop rules and choices",
