@@ -14,6 +14,7 @@ from deals.states import CLOSED, DealStatus
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crm.shared.models import User
     from deals.filters import DealFilters
     from deals.querysets import DealQuerySet
 
@@ -83,7 +84,8 @@ def slices_of(
     if column == "account__name" and _of_one(filters):
         return ordered, Reading(is_sorted=True)
     if column in ("status", "stage__position") and not filters.asked & FEW and not _of_one(filters):
-        return ordered, _by_status(statuses) if column == "status" else _by_stage()
+        user = filters.request.user
+        return ordered, _by_status(statuses) if column == "status" else _by_stage(user)
     if column in ORDERED_BY and not filters.asked & FEW:
         return ordered, Reading([Q(status=status) for status in statuses])
     return ordered, Reading()
@@ -99,8 +101,8 @@ def _by_status(statuses: Sequence[str]) -> Reading:
     return Reading([Q(status=status) for status in statuses], firsts=statuses)
 
 
-def _by_stage() -> Reading:
-    stages = list(Stage.objects.values_list("pk", "position"))
+def _by_stage(user: User) -> Reading:
+    stages = list(Stage.objects.visible_to(user).values_list("pk", "position"))
     parts = [Q(stage=pk) for pk, _position in stages]
     return Reading(parts, firsts=[position for _pk, position in stages])
 
