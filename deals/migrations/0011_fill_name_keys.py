@@ -2,7 +2,7 @@
 
 from django.db import migrations, transaction
 
-from crm.shared import loading
+from crm.shared import changing
 from crm.shared.folding import key
 
 BATCH = 5000
@@ -15,7 +15,7 @@ def fill(apps, schema_editor):
         last = 0
         while rows := list(waiting.filter(pk__gt=last).values_list("pk", "name")[:BATCH]):
             with transaction.atomic():
-                loading.change_values(
+                changing.change_values(
                     model, ("name_key",), [(pk, key(name)) for pk, name in rows]
                 )
             last = rows[-1][0]
