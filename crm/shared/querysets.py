@@ -75,15 +75,14 @@ class SearchableQuerySet(ArchivableQuerySet[M]):
     def bulk_update(
         self, objs: Iterable[M], fields: Iterable[str], *args: Any, **kwargs: Any
     ) -> int:
-        """As Django's, and the folded text with the names that it comes from."""
+        """As Django's, and the folded text with the names that it comes from. Raises FieldDoesNotExist."""
         rows: list[Any] = list(objs)
         names = set(fields)
         if rows and rows[0].FOLDED_FROM & names:
             self.fold(rows)
             names |= rows[0].FOLDED
-        columns = sorted(
-            field.attname for field in self.model._meta.concrete_fields if field.name in names
-        )
+        meta: Any = self.model._meta
+        columns = sorted({meta.get_field(name).attname for name in names})
         values = [(row.pk, *(getattr(row, column) for column in columns)) for row in rows]
         if any(hasattr(value, "resolve_expression") for row in values for value in row):
             return super().bulk_update(rows, sorted(names), *args, **kwargs)

@@ -1,6 +1,7 @@
 """Many rows changed at once, each to its own values."""
 
 import pytest
+from django.core.exceptions import FieldDoesNotExist
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
@@ -51,3 +52,11 @@ def test_rows_are_changed_with_what_is_folded_from_their_names(rep: User) -> Non
     assert set(Account.objects.found_by("lodz").values_list("pk", "employees")) == {
         (account.pk, account.version + 1) for account in made
     }
+
+
+@pytest.mark.parametrize("wrong", ["nmae"])
+def test_a_name_that_is_no_field_is_told(rep: User, wrong: str) -> None:
+    account = Account.objects.create(name="Vale", owner=rep)
+
+    with pytest.raises(FieldDoesNotExist, match="nmae"):
+        Account.objects.bulk_update([account], ["name", wrong])
