@@ -10,7 +10,7 @@ from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from crm.imports.cells import Rejected
-from crm.imports.known import Known
+from crm.imports.known import Known, by_ids
 from crm.shared.own_ids import pk_of
 from deals.models import Deal
 
@@ -71,13 +71,11 @@ class Deals:
 
     def _by_id(self, cells: Mapping[str, str]) -> dict[str, list[Deal]]:
         """By the id from elsewhere, or by ours as an export wrote it."""
-        own = {pk: cell for cell in cells if (pk := pk_of("deal", cell)) is not None}
-        theirs = Q(external_id__in=cells.keys() - own.values())
-        found = self._seen.filter(theirs | Q(pk__in=own) if own else theirs)
-        return {
-            own.get(one.pk) or str(one.external_id): [one]
-            for one in found.only("pk", "external_id", "opened_at", "closed_at")
-        }
+        own = {cell: pk for cell in cells if (pk := pk_of("deal", cell)) is not None}
+        theirs = Q(external_id__in=cells.keys() - own.keys())
+        found = self._seen.filter(theirs | Q(pk__in=own.values()) if own else theirs)
+        rows = found.only("pk", "external_id", "opened_at", "closed_at")
+        return {cell: [one] for cell, one in by_ids(rows, own=own).items()}
 
     def _by(self, column: str, cells: Mapping[str, str]) -> dict[str, list[Deal]]:
         nth = Window(RowNumber(), partition_by=[F(column)], order_by=F("pk").desc())

@@ -1,9 +1,10 @@
 """Companies and people that cells name: those of a batch are read at once, and kept for the next ones."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 R = TypeVar("R")
+K = TypeVar("K", bound=Any)
 
 
 class Known(Generic[R]):
@@ -47,3 +48,10 @@ class Known(Generic[R]):
         """Read anew what is asked from now on."""
         self._found.clear()
         self._asked.clear()
+
+
+def by_ids(rows: Iterable[K], *, own: Mapping[str, int]) -> dict[str, K]:
+    """Rows by their id from elsewhere, and by each cell that names them by ours: `own` is cell to id."""
+    of_pk = {row.pk: row for row in rows}
+    theirs = {row.external_id: row for row in of_pk.values() if row.external_id}
+    return theirs | {cell: of_pk[pk] for cell, pk in own.items() if pk in of_pk}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm.imports.belonging import Deals
 from crm.imports.formats import compact, meaning_of_stage, normal
-from crm.imports.known import Known
+from crm.imports.known import Known, by_ids
 from crm.imports.values import Unreadable
 from crm.shared import people
 from crm.shared.folding import key
@@ -218,12 +218,13 @@ class Lookups:
     def _by_id(self, model: type[D], cells: Mapping[str, str]) -> dict[str, D]:
         """By the id from elsewhere, or by ours as an export wrote it; what was archived keeps its id."""
         kind = str(model._meta.model_name)
-        own = {pk: cell for cell in cells if (pk := pk_of(kind, cell)) is not None}
-        theirs = {"external_id__in": [cell for cell in cells if cell not in own.values()]}
-        rows = self._visible(model).filter(Q(**theirs) | Q(pk__in=own) if own else Q(**theirs))
+        own = {cell: pk for cell in cells if (pk := pk_of(kind, cell)) is not None}
+        theirs = {"external_id__in": [cell for cell in cells if cell not in own]}
+        named = Q(**theirs) | Q(pk__in=own.values()) if own else Q(**theirs)
+        rows = self._visible(model).filter(named)
         known = rows.filter(merged_into=None).only("pk", "name", "version", "external_id")
         gone = self._gone(model, "external_id", **theirs)
-        return gone | {own.get(one.pk) or one.external_id: one for one in known}
+        return gone | by_ids(known, own=own)
 
     def _visible(self, model: type[D]) -> Any:
         rows: Any = model._default_manager.all()

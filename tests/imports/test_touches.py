@@ -12,6 +12,7 @@ from crm.imports.models import Import
 from crm.imports.states import Kind
 from crm.imports.values import Unreadable
 from crm.shared.models import User
+from crm.shared.own_ids import own_id
 from deals.models import Deal
 from followups.models import FollowUp, Touch
 from followups.states import Channel, Direction, Result
@@ -135,6 +136,23 @@ def test_a_touch_of_a_lead_belongs_to_the_deal_that_it_became(rep: User, tmp_pat
 
     assert job.counts["created"] == 1
     assert Touch.objects.get().deal.title == "Ward"
+
+
+def test_a_deal_is_found_by_either_of_its_ids(rep: User, tmp_path: Path) -> None:
+    account = make.account(owner=rep, external_id="A1")
+    deal = make.deal(owner=rep, account=account, external_id="D1")
+    lines = (
+        "id,type,date,deal id,account id\n"
+        f"T1,Call,2026-02-03,{own_id('deal', deal.pk)},\n"
+        "T2,Call,2026-02-03,D1,\n"
+        f"T3,Call,2026-02-03,,{own_id('account', account.pk)}\n"
+        "T4,Call,2026-02-03,,A1\n"
+    )
+
+    job = files.ran(files.file(tmp_path, lines, name="touches.csv"), by=rep, kind=Kind.TOUCHES)
+
+    assert files.counts(job) == (4, 4, 0, 0, 0)
+    assert set(Touch.objects.values_list("deal", flat=True)) == {deal.pk}
 
 
 def test_what_touches_name_is_read_at_once(rep: User, tmp_path: Path) -> None:
