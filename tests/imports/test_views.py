@@ -251,6 +251,20 @@ def test_what_came_in_becomes_a_target_list(
     assert "There is a list of this name already." in again.content.decode()
 
 
+def test_people_of_no_company_make_no_target_list(client: Client, rep: User) -> None:
+    client.force_login(rep)
+    job = upload(client, "name,company\nAnn,\n", kind="contacts")
+    preparing.start(job, dry_run=False)
+    running.run(job.pk)
+
+    page = client.get(f"/imports/{job.pk}/").content.decode()
+    asked = client.post(f"/imports/{job.pk}/list/", follow=True).content.decode()
+
+    assert f"/imports/{job.pk}/list/" not in page
+    assert "There are no companies to put on a list." in asked
+    assert not TargetList.objects.exists()
+
+
 def test_calls_make_no_target_list(client: Client, rep: User) -> None:
     make.deal(owner=rep, external_id="D1")
     client.force_login(rep)
