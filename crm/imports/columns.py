@@ -317,6 +317,9 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     Kind.TOUCHES: TOUCH_COLUMNS,
 }
 STEP = frozenset({"stage", "status"})
+ENDS = frozenset(
+    {"closed_at", "won_at", "lost_at", "reason", "competitor"}
+)  # they tell that a deal may be over
 NEEDED: dict[str, tuple[frozenset[str], ...]] = {  # at least one field of each group
     Kind.ACCOUNTS: (frozenset({"name"}),),
     Kind.CONTACTS: (frozenset({"name", "first_name", "last_name", "email"}),),

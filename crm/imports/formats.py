@@ -12,6 +12,7 @@ from crm.imports.columns import (
     AMOUNTS,
     COLUMNS,
     DATES,
+    ENDS,
     LEAD_ID,
     NEEDED,
     OF_REJECTED,
@@ -324,11 +325,13 @@ def told(match: Match, written: Mapping[str, str]) -> Match:
 def missing(kind: str, matches: Sequence[Match]) -> list[frozenset[str]]:
     """The groups of fields of which the file has none, though one is needed.
 
-    Deals need no step where every column is understood, so that none of them can be it: all of them begin.
+    Deals need no step where every column is understood, so that none of them can be it, and none tells of an end: all
+    of them begin.
     """
     found = {match.field for match in matches}
     lacking = [group for group in NEEDED[kind] if not group & found]
-    return [] if lacking == [STEP] and "" not in found else lacking
+    all_begin = "" not in found and not ENDS & found
+    return [] if lacking == [STEP] and all_begin else lacking
 
 
 def meaning_of_stage(cell: str) -> str | None:

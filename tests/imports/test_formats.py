@@ -91,6 +91,13 @@ def test_where_every_column_is_understood_no_stage_is_needed() -> None:
     assert formats.missing(Kind.DEALS, not_whole) == [frozenset({"stage", "status"})]
 
 
+@pytest.mark.parametrize("column", ["closed", "won date", "lost date", "loss reason", "competitor"])
+def test_where_a_column_tells_of_an_end_a_stage_is_needed(column: str) -> None:
+    found = formats.match_columns(Kind.DEALS, ["id", "title", "created", column], [])
+
+    assert formats.missing(Kind.DEALS, found) == [frozenset({"stage", "status"})]
+
+
 def test_the_id_of_a_lead_is_that_of_the_deal_where_each_became_one() -> None:
     header = ["Potential Name", "LEADID", "Stage"]
 
