@@ -193,7 +193,7 @@ def match_columns(
             for field, names in COLUMNS[kind].items()
             if (confidence := _confidence(_forms(kind, column), field, names))
             and (confidence == CERTAIN or _could_be(field, below[index]))
-            and not (_is_borrowed(column, field) and _repeats(below[index]))
+            and not (is_borrowed(column, field) and _repeats(below[index]))
         ),
         key=lambda offer: offer[:2],
     )
@@ -255,8 +255,8 @@ def _confidence(forms: Sequence[str], field: str, names: Sequence[str]) -> float
     return GUESS if max(alike) >= ALIKE else 0.0
 
 
-def _is_borrowed(column: str, field: str) -> bool:
-    """Whether it is the id of a lead, which stands for that of the deal where each lead became one."""
+def is_borrowed(column: str, field: str) -> bool:
+    """Whether it is the id of a lead, which stands for that of the deal where each lead became one (see `borrowed`)."""
     return field == "external_id" and normal(column) in LEAD_ID
 
 

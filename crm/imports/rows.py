@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from crm.imports import belonging, columns, competing, countries, touching, values, wishes
+from crm.imports.borrowed import BorrowedIds
 from crm.imports.cells import Cells, Columns, Rejected
 from crm.imports.formats import Match, currency_in
 from crm.imports.lookups import Lookups, domain_of
@@ -72,6 +73,11 @@ class Reader:
         return Columns(self.matches)
 
     @cached_property
+    def borrowed(self) -> BorrowedIds:
+        """Has to be told of every record of the file, those left out among them."""
+        return BorrowedIds(self.matches)
+
+    @cached_property
     def _dates(self) -> dict[str, str]:
         return {match.field: match.dates for match in self.matches}
 
@@ -100,6 +106,7 @@ class Reader:
 
     def read(self, record: Record) -> Row:
         """The row of `record`. Raises Rejected."""
+        self.borrowed.check(record)
         cells = Cells(record, self._columns)
         build: Callable[[Cells], Row] = {
             Kind.ACCOUNTS: self._account,

@@ -88,7 +88,8 @@ def _run(job: Import, *, put_down_at: float) -> bool:
         now=timezone.now(),
     )
     matcher = Matcher(job, lookups)
-    left = itertools.islice(records(path, layout), 1 + job.position, None)
+    left = records(path, layout)
+    reader.borrowed.note(itertools.islice(left, 1 + job.position))  # the header, and what is done
     for batch in _batches(left):
         try:
             _run_batch(job, batch, reader, matcher)
@@ -143,6 +144,7 @@ def _run_batch(job: Import, batch: Sequence[Record], reader: Reader, matcher: Ma
 
 
 def _write(job: Import, batch: Sequence[Record], reader: Reader, matcher: Matcher) -> Written:
+    reader.borrowed.note(batch)
     if job.only_answered:
         lines = deciding.lines_to_take_up(job, first=batch[0].line, last=batch[-1].line)
         batch = [record for record in batch if record.line in lines]

@@ -144,6 +144,30 @@ def test_a_long_import_is_put_down_and_taken_up_again(
     assert (first.state, first.position, Deal.objects.count()) == (ImportState.QUEUED, 1, 2)
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_lead_that_became_a_second_deal_changes_nothing_of_the_first(
+    rep: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, dry_run: bool
+) -> None:
+    """The head of the file has each once, so that the id serves; it is seen again after a resume too."""
+    monkeypatch.setattr(drafts, "SAMPLE", 2)
+    monkeypatch.setattr(running, "BATCH", 2)
+    lines = "Lead ID,title,stage\nL1,Depot,Suspect\nL2,Ward,Suspect\nL1,Reefer,Suspect\nL3,Dock,Suspect\nL3,Quay,Suspect\n"
+    job = preparing.start(files.prepared(files.file(tmp_path, lines), by=rep), dry_run=dry_run)
+
+    for _batch in range(3):
+        running.run(job.pk, seconds=-1)
+    done = running.run(job.pk)
+
+    assert done is not None
+    assert (done.state, files.counts(done)) == (ImportState.DONE, (5, 3, 0, 0, 2))
+    assert set(done.rejected.values_list("line", "column", "value", "why")) == {
+        (line, "Lead ID", lead, "The id of this lead stands in the file twice.")
+        for line, lead in ((4, "L1"), (6, "L3"))
+    }
+    titles = Deal.objects.order_by("external_id").values_list("title", flat=True)
+    assert list(titles) == ([] if dry_run else ["Depot", "Ward", "Dock"])
+
+
 def test_after_a_dry_run_the_same_file_comes_in_for_real(rep: User, tmp_path: Path) -> None:
     tried = files.ran(files.file(tmp_path, files.HEADER + files.OPEN), by=rep, dry_run=True)
 
