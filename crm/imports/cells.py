@@ -1,29 +1,18 @@
 """The cells of one record by the fields that they mean."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 
-from crm.imports import countries
+from crm.imports import countries, values
 from crm.imports.columns import OF_REJECTED
 from crm.imports.formats import Match
 from crm.imports.reading import Record
 from crm.imports.values import Unreadable
 
-LONGEST = {
-    "title": 300,
-    "name": 200,
-    "external_id": 200,
-    "source": 200,
-    "email": 254,
-    "phone": 60,
-    "do_not_contact_why": 300,
-    "consent": 100,
-    "consent_source": 200,
-    "resource": 300,
-    "commitment": 300,
-}
+LONGEST = 10_000  # characters of any cell
 
 
 class Rejected(Exception):
@@ -80,12 +69,20 @@ class Cells:
                 cell.replace("\0", "␀"),
                 _("This cell holds a control character."),
             )
-        longest = LONGEST.get(field, 10_000)
-        if len(cell) > longest:
-            raise Rejected(
-                self.column(field), cell, _("Longer than %(n)d characters.") % {"n": longest}
-            )
+        self._check_length(field, cell, LONGEST)
         return cell
+
+    def check_lengths(self, fields: Mapping[str, Any], longest: Mapping[str, int]) -> None:
+        """Raises Rejected for a text among `fields` that its column in the database does not hold."""
+        for field, most in longest.items():
+            if isinstance(text := fields.get(field), str):
+                self._check_length(field, text, most)
+
+    def _check_length(self, field: str, text: str, longest: int) -> None:
+        try:
+            values.check_length(text, longest)
+        except Unreadable as error:
+            raise Rejected(self.column(field), text, str(error)) from error
 
     def read(self, field: str, parse: Callable[[str], Any]) -> Any:
         """The parsed cell. Raises Rejected with column and value."""
@@ -109,3 +106,12 @@ class Cells:
             if place < len(cells) and (cell := cells[place].strip())
             if field not in self._taken or not countries.code_of(cell)
         }
+
+
+def longest_of(model: type[models.Model]) -> Mapping[str, int]:
+    """How many characters a row of `model` holds, by field."""
+    return {
+        field.name: field.max_length
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField) and field.max_length
+    }

@@ -9,9 +9,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.imports.belonging import Deals
+from crm.imports.cells import longest_of
 from crm.imports.formats import compact, meaning_of_stage, normal
 from crm.imports.known import Known, by_ids
-from crm.imports.values import Unreadable
+from crm.imports.values import Unreadable, check_length
 from crm.shared import people
 from crm.shared.folding import key
 from crm.shared.models import User
@@ -116,6 +117,7 @@ class Lookups:
             return self.by or self._unassigned()
         found = self.people.get(compact(cell))
         if found is None and self.may_add_people:
+            check_length(cell, longest_of(User)["name"])
             found = self.people[compact(cell)] = people.add_former(cell)
         if found is None:
             raise Unreadable(_("You can bring in what you answer for; this is somebody else’s."))
@@ -173,6 +175,7 @@ class Lookups:
 
     def product(self, cell: str) -> Product | None:
         return self._named(
+            Product,
             self.products,
             cell,
             add=lambda name: self._note(setup.add_product(name=name, by=self.by)),
@@ -180,6 +183,7 @@ class Lookups:
 
     def competitor(self, cell: str) -> Competitor | None:
         return self._named(
+            Competitor,
             self.competitors,
             cell,
             add=lambda name: self._note(setup.add_competitor(name=name, by=self.by)),
@@ -287,10 +291,13 @@ class Lookups:
         return made
 
     @staticmethod
-    def _named(known: dict[str, M], cell: str, *, add: Callable[[str], M]) -> M | None:
+    def _named(
+        model: type[M], known: dict[str, M], cell: str, *, add: Callable[[str], M]
+    ) -> M | None:
         if not cell:
             return None
         key = compact(cell)
         if key not in known:
+            check_length(cell, longest_of(model)["name"])
             known[key] = add(cell)
         return known[key]

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property, lru_cache, partial
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm.imports import belonging, columns, competing, countries, touching, values, wishes
 from crm.imports.borrowed import BorrowedIds
-from crm.imports.cells import Cells, Columns, Rejected
+from crm.imports.cells import Cells, Columns, Rejected, longest_of
 from crm.imports.formats import Match, currency_in
 from crm.imports.lookups import Lookups, domain_of
 from crm.imports.reading import Record
@@ -128,7 +128,12 @@ class Reader:
         row.fields |= {"external_id": named or None} if own is None else {"same_as": model(pk=own)}
         if beside := cells.unmapped():
             row.fields["extra"] = beside
+        cells.check_lengths(row.fields, self._longest)
         return row
+
+    @cached_property
+    def _longest(self) -> Mapping[str, int]:
+        return longest_of(MODELS[Kind(self.kind)])
 
     @cached_property
     def _untold(self) -> frozenset[str]:

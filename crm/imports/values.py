@@ -213,6 +213,12 @@ def months() -> dict[str, int]:
     return names
 
 
+def check_length(text: str, longest: int) -> None:
+    """Raises Unreadable for a text of more characters."""
+    if len(text) > longest:
+        raise Unreadable(_("Longer than %(n)d characters.") % {"n": longest})
+
+
 def email(cell: str) -> str:
     """An address, in small letters; an empty cell is none. Raises Unreadable."""
     if cell:

@@ -16,7 +16,7 @@ def change_values(
     """Change rows that are there, each given as its id and the values of `names`; returns how many there were.
 
     The names are those of columns (`deal_id`, not `deal`), and no other column is derived from them. One statement on
-    PostgreSQL; elsewhere one for every 500.
+    PostgreSQL, which raises DataError for a text that is too long for its column; elsewhere one for every 500.
     """
     if not rows:
         return 0
@@ -28,7 +28,7 @@ def change_values(
     fields = [of_name[name] for name in ("id", *names)]
     quote = connection.ops.quote_name
     columns = [quote(str(field.column)) for field in fields]
-    arrays = ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in fields)
+    arrays = ", ".join(f"%s::{_type(field)}[]" for field in fields)
     changes = ", ".join(f"{column} = new.{column}" for column in columns[1:])
     values = [
         [field.get_db_prep_save(value, connection) for value in some]
@@ -42,3 +42,8 @@ def change_values(
             values,
         )
         return int(cursor.rowcount)
+
+
+def _type(field: models.Field[Any, Any]) -> str:
+    """As a value of `field` is given to PostgreSQL, which would cut a text in silence to the length of a type that has one."""
+    return "text" if isinstance(field, models.CharField) else str(field.rel_db_type(connection))

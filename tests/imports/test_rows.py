@@ -147,6 +147,33 @@ def test_a_row_that_cannot_come_in_says_where_and_why_and_stops_no_other(
     assert why in rejected.why
 
 
+@pytest.mark.parametrize(
+    ("kind", "columns", "at_fault", "longest"),
+    [
+        (Kind.ACCOUNTS, "name,industry", "industry", 200),
+        (Kind.ACCOUNTS, "name,website", "website", 300),
+        (Kind.CONTACTS, "name,title", "title", 200),
+        (Kind.CONTACTS, "name,language", "language", 10),
+        (Kind.CONTACTS, "name,time_zone", "time_zone", 64),
+        (Kind.CONTACTS, "first_name,last_name", "name", 200),
+        (Kind.DEALS, "title,stage,product", "product", 200),
+        (Kind.DEALS, "title,stage,owner", "owner", 200),
+    ],
+)
+def test_a_cell_too_long_for_its_field_stops_no_other_row(
+    admin: User, tmp_path: Path, kind: Kind, columns: str, at_fault: str, longest: int
+) -> None:
+    start = "Vale," + "Suspect," * columns.count("stage")
+    lines = f"{columns}\n{start}{'x' * (longest + 1)}\n{start}\n"
+
+    job = files.ran(files.file(tmp_path, lines), by=admin, kind=kind)
+
+    rejected = ImportedRow.objects.get()
+    assert files.counts(job) == (2, 1, 0, 0, 1)
+    assert (rejected.line, rejected.column) == (2, at_fault)
+    assert rejected.why == f"Longer than {longest} characters."
+
+
 def test_a_refusal_of_the_action_is_a_rejected_row_too(
     rep: User, outsider: User, tmp_path: Path
 ) -> None:

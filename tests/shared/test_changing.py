@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.exceptions import FieldDoesNotExist
-from django.db import connection
+from django.db import DataError, connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -32,6 +32,14 @@ def test_rows_that_are_there_are_changed_each_to_its_own_values(rep: User, colle
         (made[1].pk, "A1", rep.pk, 1, {}, None),
         rows[1],
     ]
+
+
+@pytest.mark.postgres
+def test_a_text_too_long_for_its_column_is_not_cut(rep: User) -> None:
+    account = Account.objects.create(name="Vale", owner=rep)
+
+    with pytest.raises(DataError):
+        changing.change_values(Account, ["industry"], [(account.pk, "x" * 201)])
 
 
 def test_nothing_is_changed_for_nothing() -> None:
