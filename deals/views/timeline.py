@@ -61,7 +61,7 @@ def _outcomes(deal: Deal, records: list[EventRecord]) -> dict[int, Outcome]:
 
 
 def _entries(records: list[EventRecord], facts: Facts) -> list[Entry]:
-    """What was caused by something else stands below its cause, as long as that is on the page; the latest first."""
+    """What was caused by something else stands below its cause, as long as that is on the page. The latest first, page by page of what was recorded."""
     on_page = {record.pk for record in records}
     planned: dict[int, list[Planned]] = defaultdict(list)
     entries = []

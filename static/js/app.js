@@ -45,14 +45,21 @@ document.addEventListener("submit", (event) => {
   setBusy(event.submitter, true);
 }, true);
 
-function release() {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  for (const button of pressed) setBusy(button, false);
-  pressed.clear();
+function release(form) {
+  delete form.dataset.sent;
+  for (const button of pressed) {
+    if (button.form !== form) continue;
+    setBusy(button, false);
+    pressed.delete(button);
+  }
 }
 
-document.addEventListener("htmx:afterRequest", release);
-window.addEventListener("pageshow", release);
+// Other requests end meanwhile: what waits, a search, a part of the page. They are no answer to this press.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const form = detail.requestConfig.verb !== "get" && detail.elt.closest("form");
+  if (form) release(form);
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
 // ---- what was done in place may change what waits ---------------------------------------------------
 

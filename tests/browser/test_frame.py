@@ -78,3 +78,14 @@ def test_the_look_changes_as_soon_as_it_is_chosen(me):
     me.click("text=Dark")
 
     assert me.evaluate("getComputedStyle(document.body).backgroundColor") != light
+
+
+def test_a_second_press_waits_for_the_answer_to_the_first(me):
+    """What else the page asks for meanwhile, such as what waits, is no answer to it."""
+    me.evaluate("document.addEventListener('submit', (event) => event.preventDefault())")
+    me.click("main button[type=submit]")
+    with me.expect_response("**/me/waiting/"):
+        me.evaluate("document.body.dispatchEvent(new CustomEvent('deal-moved'))")
+    me.wait_for_timeout(100)
+
+    assert me.evaluate("document.querySelector('main form').dataset.sent") == "yes"
